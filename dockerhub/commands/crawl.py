@@ -1,0 +1,88 @@
+"""`scrapy crawl`: Scrapy's own, with arguments checked first and an exit status that tells."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import BaseRunSpiderCommand
+from scrapy.exceptions import UsageError
+
+from dockerhub.errors import ArgumentError, StoreError
+from dockerhub.outcome import FAILED, MISUSED, exit_status
+from dockerhub.settings_check import check_settings
+from dockerhub.store.database import open_database
+
+if TYPE_CHECKING:
+    import argparse
+
+
+class Command(BaseRunSpiderCommand):
+    """Exit status: 0 done, 1 failed, 2 wrong arguments, 3 incomplete under strict=1, 130 Ctrl-C."""
+
+    requires_project = True
+
+    def syntax(self) -> str:
+        """Return how it is called."""
+        return "[options] <spider>"
+
+    def short_desc(self) -> str:
+        """Return what it does."""
+        return "Run a spider, such as: scrapy crawl org -a org=bitnami"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read the options; on a terminal the live line takes over the log."""
+        super().process_options(args, opts)
+        settings: Any = self.settings
+        is_plain = settings.get("LOG_FILE") or not settings.getbool("LOG_ENABLED")
+        self._is_quiet = not (opts.loglevel or opts.logfile or "SCRAPY_JOB" in os.environ)
+        if self._is_quiet:
+            # The banner is logged before `run`, where the rest of Scrapy is quietened.
+            banner = logging.getLogger("scrapy.utils.log")
+            banner.addFilter(lambda record: record.levelno >= logging.WARNING)
+        if sys.stderr.isatty() and not is_plain:
+            settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check everything that can be checked, then crawl."""
+        if len(args) != 1:
+            raise UsageError("expected the name of one spider: scrapy crawl <spider>")
+        process, settings = self.crawler_process, self.settings
+        assert process is not None and settings is not None  # noqa: S101, PT018  (set by Scrapy)
+        if args[0] not in process.spider_loader.list():
+            names = ", ".join(sorted(process.spider_loader.list()))
+            self._refuse(f"spider: expected one of {names}, got {args[0]!r}", MISUSED)
+            return
+        spider_class: Any = process.spider_loader.load(args[0])
+        try:
+            check_settings(settings)
+            spider_class.check_arguments(opts.spargs)
+            open_database(settings["DOCKERHUB_DATABASE_URL"]).close()
+        except ArgumentError as error:
+            self._refuse(str(error), MISUSED)
+        except StoreError as error:
+            self._refuse(str(error), FAILED)
+        else:
+            self._crawl(args[0], opts)
+
+    def _crawl(self, name: str, opts: argparse.Namespace) -> None:
+        process: Any = self.crawler_process
+        if self._is_quiet:
+            # Scrapy's own lines about itself are for who asks for them with -L or a log file.
+            logging.getLogger("scrapy").setLevel(logging.WARNING)
+        crawler = self._create_crawler(name)
+        process.crawl(crawler, **opts.spargs)
+        process.start()
+        if process.bootstrap_failed:
+            self.exitcode = FAILED
+            return
+        reason = crawler.stats.get_value("finish_reason", "unknown")
+        spider: Any = crawler.spider
+        strict = spider is not None and spider.scope.strict
+        self.exitcode = exit_status(crawler.stats, reason, strict=strict)
+
+    def _refuse(self, message: str, status: int) -> None:
+        print(f"scrapy crawl: {message}", file=sys.stderr)
+        self.exitcode = status

@@ -1,0 +1,64 @@
+"""What can go wrong, as one family: everything raised on purpose is a `DockerhubError`.
+
+The message of each is one line that says place, expectation and finding.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockerhub.kinds import Kind
+
+
+class DockerhubError(Exception):
+    """Base of every error that this project raises on purpose."""
+
+
+class ArgumentError(DockerhubError):
+    """Raised when a spider argument or a setting cannot be used, before a crawler exists."""
+
+    def __init__(self, place: str, expected: str, found: object) -> None:
+        super().__init__(f"{place}: expected {expected}, got {shown(found)}")
+
+
+class NameRefused(DockerhubError):
+    """Raised when a text is no repository, tag or digest, by the functions of `names`."""
+
+    def __init__(self, expected: str, found: object) -> None:
+        super().__init__(f"expected {expected}, got {shown(found)}")
+        self.expected = expected
+        self.found = found
+
+
+class PayloadError(DockerhubError):
+    """Raised when an answer cannot be read as what was asked for, by `payloads`."""
+
+
+class CredentialsError(DockerhubError):
+    """Raised when credentials are incomplete, unreadable or refused, by `auth`."""
+
+
+class StoreError(DockerhubError):
+    """Raised when the database cannot be opened, read or written, by `store`."""
+
+
+class HubRefusal(DockerhubError):
+    """Raised when Docker Hub said "no" for good, by the middleware that reads answers.
+
+    `kind` decides what follows, `status` is the HTTP status or None where no answer came, `detail`
+    is what the service said, without control characters.
+    """
+
+    def __init__(self, kind: Kind, status: int | None, detail: str) -> None:
+        super().__init__(detail)
+        self.kind = kind
+        self.status = status
+        self.detail = detail
+
+
+def shown(found: object, limit: int = 60) -> str:
+    """Return *found* as it may stand in a message: quoted, printable, at most *limit* long."""
+    text = str(found)
+    return json.dumps(text if len(text) <= limit else text[: limit - 3] + "...")

@@ -1,0 +1,139 @@
+"""Says at the end of a crawl what was learned, what it cost, and what is incomplete and why."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from rich.console import Console
+from scrapy import signals
+
+from dockerhub.items import RepositoryDetail, RepositoryPage, TagPage
+from dockerhub.kinds import WHOLE, StopReason
+from dockerhub.outcome import FAILURES, INCOMPLETE, note_incomplete
+from dockerhub.redact import plain
+from dockerhub.words import counted, duration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from scrapy.crawler import Crawler
+
+    from dockerhub.items import Item, WalkStep
+
+_MOST_LINES = 10
+
+_WHY = {
+    StopReason.ANONYMOUS_CAP: "Docker Hub shows no more without signing in",
+    StopReason.DEPTH_CAP: "Docker Hub shows no more of this list",
+    StopReason.DRIFTED: "the list changed while it was read, twice; the next crawl reads it again",
+    StopReason.FORBIDDEN: "Docker Hub forbids it",
+    StopReason.BLOCKED: "Docker Hub takes us for a robot that it does not want",
+    StopReason.ERROR: "it failed; the next crawl goes on there",
+}
+_ADVICE = (
+    "sign in to see the rest: set DOCKERHUB_USERNAME and DOCKERHUB_PASSWORD (a free account's"
+    " access token with public read-only access)"
+)
+
+
+class SummaryExtension:
+    """Listens to what was stored; prints to standard error, which leaves the feed `-o -` clean."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._started = time.monotonic()
+        self._repositories: set[int] = set()
+        self._tags = 0
+        self._is_capped = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Connect the signals."""
+        extension = cls(crawler)
+        crawler.signals.connect(extension.item_scraped, signals.item_scraped)
+        crawler.signals.connect(extension.spider_closed, signals.spider_closed)
+        return extension
+
+    def item_scraped(self, item: Item) -> None:
+        """Count what was stored and note what a walk could not bring."""
+        if isinstance(item, TagPage):
+            self._tags += len(item.rows)
+        elif isinstance(item, RepositoryPage):
+            self._repositories.update(hash(row.repository) for row in item.rows)
+        elif isinstance(item, RepositoryDetail):
+            self._repositories.add(hash(item.row.repository))
+        if item.walk is not None and item.walk.stop_reason is not None:
+            self._note(item.walk)
+
+    def _note(self, walk: WalkStep) -> None:
+        assert walk.stop_reason is not None  # noqa: S101  (the caller looked)
+        self._crawler.stats.inc_value(f"dockerhub/walks/{walk.stop_reason}")
+        if walk.refused_count:
+            self._incomplete(walk, f"{counted(walk.refused_count, 'row')} could not be read")
+        if walk.stop_reason in WHOLE:
+            return
+        self._is_capped |= walk.stop_reason is StopReason.ANONYMOUS_CAP
+        why = _WHY.get(walk.stop_reason, str(walk.stop_reason))
+        detail = ""
+        if walk.stop_reason is StopReason.ERROR and walk.detail:
+            detail = f" ({plain(walk.detail, 120)})"
+        known = "" if walk.last_count is None else f" of {walk.last_count}"
+        missing = f", {walk.missing_count} missing" if walk.missing_count else ""
+        self._incomplete(walk, f"{walk.row_count}{known} rows{missing}: {why}{detail}")
+
+    def _incomplete(self, walk: WalkStep, what: str) -> None:
+        what_list = f"{walk.key.kind} of {plain(walk.key.subject, 80)}"
+        note_incomplete(self._crawler.stats, f"{what_list}: {what}")
+
+    def spider_closed(self, reason: str) -> None:
+        """Print the summary, unless nothing was learned: then the failure speaks for itself."""
+        stats = self._crawler.stats
+        if stats.get_value(FAILURES) and not (self._repositories or self._tags):
+            return
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        for line in self.lines(reason):
+            console.print(line, markup=False)
+        sys.stderr.flush()
+
+    def lines(self, reason: str) -> Iterator[str]:
+        """Yield the lines of the summary."""
+        spider: Any = self._crawler.spider
+        given = " ".join(f"{key}={value}" for key, value in spider.given_arguments.items())
+        took = duration(time.monotonic() - self._started)
+        end = "done" if reason == "finished" else f"ended early ({reason})"
+        yield f"{spider.name} {plain(given, 100)}: {end} in {took}"
+        yield f"  read        {self._learned()}"
+        yield f"  cost        {self._cost()}"
+        yield from self._gaps()
+
+    def _learned(self) -> str:
+        parts = [counted(len(self._repositories), "repository", "repositories")]
+        parts.append(counted(self._tags, "tag"))
+        for name, words in (
+            ("store/tags_new", "tags new"),
+            ("store/tags_moved", "tags moved"),
+            ("store/tags_gone", "tags gone"),
+            ("store/repositories_gone", "repositories gone"),
+            ("repositories/unchanged", "repositories unchanged"),
+        ):
+            number = self._crawler.stats.get_value(f"dockerhub/{name}", 0)
+            parts += [f"{number} {words}"] if number else []
+        return ", ".join(parts)
+
+    def _cost(self) -> str:
+        stats = self._crawler.stats
+        requests = counted(stats.get_value("downloader/request_count", 0), "request")
+        waits = stats.get_value("dockerhub/no/slow down", 0)
+        slowed = f", asked to slow down {counted(waits, 'time')}" if waits else ""
+        return f"{requests}, {counted(stats.get_value('dockerhub/pulls', 0), 'pull')}{slowed}"
+
+    def _gaps(self) -> Iterator[str]:
+        gaps = self._crawler.stats.get_value(INCOMPLETE, [])
+        for gap in gaps[:_MOST_LINES]:
+            yield f"  incomplete  {gap}"
+        if len(gaps) > _MOST_LINES:
+            yield f"  incomplete  and {len(gaps) - _MOST_LINES} more: see the view walks"
+        if self._is_capped:
+            yield f"  advice      {_ADVICE}"

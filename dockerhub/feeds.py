@@ -1,0 +1,166 @@
+"""Feeds: an item is a whole page, a feed has one flat row an entity, with a `type` column."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from itemadapter import ItemAdapter
+from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExporter
+
+from dockerhub.items import Absence, RepositoryDetail, RepositoryPage, TagPage
+from dockerhub.moments import iso
+from dockerhub.names import OFFICIAL_NAMESPACE, digest_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from dockerhub.items import ImageRow, RepositoryRow, TagRow
+    from dockerhub.names import RepositoryName
+
+Row = dict[str, Any]
+
+COLUMNS = (
+    "type",
+    "repository",
+    "tag",
+    "description",
+    "star_count",
+    "pull_count",
+    "last_updated",
+    "last_pushed",
+    "last_pulled",
+    "last_modified",
+    "date_registered",
+    "status",
+    "is_official",
+    "is_private",
+    "is_automated",
+    "storage_size",
+    "categories",
+    "digest",
+    "full_size",
+    "media_type",
+    "content_type",
+    "platforms",
+    "image_digests",
+    "image_sizes",
+    "full_description",
+    "scraped_at",
+)
+"""All columns in their order; a row leaves those of other entities empty."""
+
+# A spreadsheet takes a cell that begins so for a formula, and runs it.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def flat_rows(item: Any) -> Iterator[Row]:
+    """Yield the rows of *item*, one for each repository or tag that it holds."""
+    adapter = ItemAdapter(item)
+    scraped = iso(adapter["seen"])
+    if isinstance(item, TagPage):
+        for tag in adapter["rows"]:
+            yield _tag(item.repository, tag, scraped)
+    elif isinstance(item, RepositoryPage):
+        for row in adapter["rows"]:
+            yield _repository(row, scraped)
+    elif isinstance(item, RepositoryDetail):
+        full = {"full_description": adapter["full_description"]}
+        yield {**_repository(adapter["row"], scraped), **full}
+    elif isinstance(item, Absence):
+        kind = "repository_gone" if item.tag is None else "tag_gone"
+        yield {
+            "type": kind,
+            "repository": str(item.repository),
+            "tag": item.tag,
+            "scraped_at": scraped,
+        }
+
+
+def _repository(row: RepositoryRow, scraped: str) -> Row:
+    return {
+        "type": "repository",
+        "repository": str(row.repository),
+        "description": row.description,
+        "star_count": row.star_count,
+        "pull_count": row.pull_count,
+        "last_updated": _iso(row.last_updated),
+        "last_modified": _iso(row.last_modified),
+        "date_registered": _iso(row.registered),
+        "status": row.status_description,
+        "is_official": row.repository.namespace == OFFICIAL_NAMESPACE,
+        "is_private": row.is_private,
+        "is_automated": row.is_automated,
+        "storage_size": row.storage_size,
+        "categories": "|".join(row.categories) or None,
+        "scraped_at": scraped,
+    }
+
+
+def _tag(repository: RepositoryName, tag: TagRow, scraped: str) -> Row:
+    return {
+        "type": "tag",
+        "repository": str(repository),
+        "tag": tag.name,
+        "last_updated": _iso(tag.last_updated),
+        "last_pushed": _iso(tag.last_pushed),
+        "last_pulled": _iso(tag.last_pulled),
+        "status": tag.status,
+        "digest": _digest(tag.digest),
+        "full_size": tag.full_size,
+        "media_type": tag.media_type,
+        "content_type": tag.content_type,
+        "platforms": "|".join(map(_platform, tag.images)) or None,
+        "image_digests": "|".join(_digest(image.digest) or "" for image in tag.images) or None,
+        "image_sizes": "|".join(str(image.size or "") for image in tag.images) or None,
+        "scraped_at": scraped,
+    }
+
+
+def _platform(image: ImageRow) -> str:
+    parts = (image.os or "unknown", image.architecture or "unknown", image.variant)
+    return "/".join(part for part in parts if part)
+
+
+def _iso(moment: int | None) -> str | None:
+    return None if moment is None else iso(moment)
+
+
+def _digest(digest: bytes | None) -> str | None:
+    return None if digest is None else digest_text(digest)
+
+
+def _harmless(value: Any) -> Any:
+    """Return a cell that a spreadsheet does not run."""
+    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+        return "'" + value
+    return value
+
+
+class RowsJsonLinesExporter(JsonLinesItemExporter):
+    """One JSON object a line and entity."""
+
+    def export_item(self, item: Any) -> None:
+        """Write the rows of *item*."""
+        for row in flat_rows(item):
+            super().export_item(row)
+
+
+class RowsJsonExporter(JsonItemExporter):
+    """One JSON array of objects, one an entity."""
+
+    def export_item(self, item: Any) -> None:
+        """Write the rows of *item*."""
+        for row in flat_rows(item):
+            super().export_item(row)
+
+
+class RowsCsvExporter(CsvItemExporter):
+    """One line an entity; the columns of all entities in every file."""
+
+    def __init__(self, file: Any, fields_to_export: Iterable[str] | None = None, **kwargs: Any):
+        super().__init__(file, fields_to_export=fields_to_export or COLUMNS, **kwargs)
+
+    def export_item(self, item: Any) -> None:
+        """Write the rows of *item*."""
+        for row in flat_rows(item):
+            super().export_item({key: _harmless(value) for key, value in row.items()})

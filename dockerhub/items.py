@@ -1,0 +1,175 @@
+"""The items: what one response said, whole. Each holds its rows and, for a page, its walk's step.
+
+Times are microseconds since 1970 UTC, sizes compressed bytes, missing is None. The JSON name that a
+field comes from stands behind it where it differs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from dockerhub.kinds import StopReason
+    from dockerhub.names import RepositoryName
+
+
+class ImageRow(NamedTuple):
+    """One image of a tag: a platform's manifest, or an attestation (`unknown/unknown`)."""
+
+    digest: bytes | None
+    """32 bytes of the platform manifest's digest; absent in old payloads."""
+    size: int | None
+    os: str | None
+    architecture: str | None
+    variant: str | None
+    os_version: str | None
+    features: str | None
+    os_features: str | None
+
+
+class TagRow(NamedTuple):
+    """One tag of a repository."""
+
+    name: str
+    digest: bytes | None
+    """32 bytes of the index's (or single manifest's) digest; absent for pushes before 2023."""
+    full_size: int | None
+    """Compressed bytes of one platform; None where Hub says 0, which means unknown."""
+    last_updated: int | None
+    last_pushed: int | None
+    """`tag_last_pushed`"""
+    last_pulled: int | None
+    """`tag_last_pulled`"""
+    status: str | None
+    """`tag_status`: active or inactive, words unknown to us are kept."""
+    media_type: str | None
+    content_type: str | None
+    images: tuple[ImageRow, ...]
+
+
+class RepositoryRow(NamedTuple):
+    """One repository as a namespace's list, a search or its own detail says it.
+
+    A search hit knows little more than names and counts; what it does not say is None.
+    """
+
+    repository: RepositoryName
+    description: str | None
+    star_count: int | None
+    pull_count: int | None
+    last_updated: int | None = None
+    last_modified: int | None = None
+    registered: int | None = None
+    """`date_registered`"""
+    repository_type: str | None = None
+    status: int | None = None
+    status_description: str | None = None
+    is_private: bool | None = None
+    is_automated: bool | None = None
+    storage_size: int | None = None
+    source: str | None = None
+    media_types: tuple[str | None, ...] = ()
+    content_types: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    """The slugs of `categories`."""
+
+    @property
+    def is_never_pushed(self) -> bool:
+        """Whether all that a list says speaks for a repository without any tag."""
+        return not (
+            self.last_updated or self.storage_size or self.media_types or self.content_types
+        )
+
+
+class WalkKey(NamedTuple):
+    """What makes two walks the same list, asked for in the same way by the same caller."""
+
+    kind: str
+    """`repositories`, `search` or `tags`"""
+    subject: str
+    """a namespace, a query or a full repository name"""
+    ordering: str
+    arguments: str
+    signed_in: bool
+
+
+class WalkStep(NamedTuple):
+    """How far a walk has come with the response that this travels with."""
+
+    key: WalkKey
+    started: int
+    is_full: bool
+    """whether it goes from end to end, or only until what is known"""
+    subject_updated: int | None
+    """`last_updated` of the repository when its walk began"""
+    pages: int
+    row_count: int
+    """distinct rows that came, those refused included"""
+    refused_count: int
+    first_count: int | None
+    """`count` as the first page said it"""
+    last_count: int | None
+    next_page: int | None
+    stop_reason: StopReason | None
+    detail: str | None = None
+    """what went wrong, for a walk that ended before its end"""
+
+    @property
+    def missing_count(self) -> int:
+        """How many rows the list is known to hold that did not come."""
+        return max(0, (self.last_count or 0) - self.row_count)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RepositoryPage:
+    """One page of a namespace's repositories or of a search's hits."""
+
+    seen: int
+    rows: tuple[RepositoryRow, ...]
+    is_search: bool = False
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RepositoryDetail:
+    """One repository's own page: the row and what only the detail says."""
+
+    seen: int
+    row: RepositoryRow
+    full_description: str | None
+    collaborator_count: int | None
+    immutable_tags_enabled: bool | None
+    immutable_tags_rules: tuple[str, ...]
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TagPage:
+    """One page of a repository's tags, or a single tag asked for by its name."""
+
+    seen: int
+    repository: RepositoryName
+    rows: tuple[TagRow, ...]
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Absence:
+    """A direct 404 for a repository, or for one of its tags."""
+
+    seen: int
+    repository: RepositoryName
+    tag: str | None = None
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WalkEnd:
+    """A walk that ended with an answer that holds no data."""
+
+    seen: int
+    walk: WalkStep
+
+
+Item = RepositoryPage | RepositoryDetail | TagPage | Absence | WalkEnd

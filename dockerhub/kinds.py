@@ -1,0 +1,44 @@
+"""The kinds of "no" that a service can answer; only the kind decides what is done."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """Why an answer holds no data."""
+
+    SLOW_DOWN = "slow down"
+    PAGING_CAP = "paging cap"
+    FORBIDDEN = "forbidden"
+    BOT_GUARD = "bot guard"
+    NOT_THERE = "not there"
+    TOKEN_OVER = "token over"
+    REMOVED = "removed endpoint"
+    REFUSED = "refused request"
+    BROKEN = "broken"
+    UNREACHABLE = "unreachable"
+
+
+class StopReason(StrEnum):
+    """Why a walk ended. A walk that has none is under way or was killed."""
+
+    COMPLETE = "complete"
+    UNCHANGED = "unchanged"
+    MAX_TAGS = "max_tags"
+    ANONYMOUS_CAP = "anonymous_cap"
+    DEPTH_CAP = "depth_cap"
+    DRIFTED = "drifted"
+    FORBIDDEN = "forbidden"
+    BLOCKED = "blocked"
+    RATE_LIMITED = "rate_limited"
+    BUDGET_SPENT = "budget_spent"
+    ERROR = "error"
+    INTERRUPTED = "interrupted"
+
+
+WHOLE = frozenset({StopReason.COMPLETE, StopReason.UNCHANGED, StopReason.MAX_TAGS})
+"""The stop reasons of a walk that brought all that was asked for."""
+
+SETTLED = frozenset({*WHOLE, StopReason.ANONYMOUS_CAP})
+"""The stop reasons after which an unchanged list need not be walked again by the same caller."""

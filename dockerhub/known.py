@@ -1,0 +1,43 @@
+"""What the database knows of a repository, as far as it decides what to ask Hub."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class SettledWalk(NamedTuple):
+    """The last walk of a repository's tags that ended well, for the same caller and arguments."""
+
+    subject_updated: int | None
+    """`last_updated` of the repository when that walk began"""
+    full_at: int
+    """when its tags were last walked from end to end"""
+
+
+class OpenWalk(NamedTuple):
+    """A walk that was killed or interrupted before its end."""
+
+    started: int
+    is_full: bool
+    pages: int
+    next_page: int | None
+    first_count: int | None
+
+
+class KnownRepository(NamedTuple):
+    """What the database knows of one repository."""
+
+    description: str | None
+    last_updated: int | None
+    last_modified: int | None
+    detail_due: bool
+    settled: SettledWalk | None
+    open: OpenWalk | None
+
+
+class KnownTag(NamedTuple):
+    """What the database knows of one tag."""
+
+    last_updated: int | None
+    digest: bytes | None
+    last_seen: int

@@ -1,0 +1,116 @@
+"""What one service still lets one exit do.
+
+Time comes in as an argument, in Unix seconds of our clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from dockerhub.limits.server_clock import ServerClock
+
+if TYPE_CHECKING:
+    from dockerhub.limits.headers import HubLimit
+
+NEVER = float("inf")
+"""Not before something happens: an answer comes, or a hold is lifted."""
+
+# A reset is told in whole seconds, and whether they are cut or rounded up is not known: a second
+# later the window is open in either case.
+_RESET_MARGIN_SECONDS = 1.05
+
+
+@dataclass
+class _Window:
+    """The server's window as far as answers have shown it."""
+
+    limit: int
+    lowest: int
+    """the lowest `remaining` of any answer; requests not counted in it are still under way"""
+    reset: int
+    resets_at: float
+    """in our clock; when it is over, the next answer shows the new one"""
+
+
+class Budget:
+    """Paces one service for one exit: below our ceiling, within what the headers leave.
+
+    Requests under way are taken from the lowest `remaining` that an answer showed. That is never
+    too much: an answered request is counted in that number, and the others are subtracted.
+    """
+
+    def __init__(self, *, per_minute: float) -> None:
+        self._spacing = 60.0 / per_minute if per_minute > 0 else 0.0
+        self._next_at = 0.0
+        self._closed_until = 0.0
+        self._is_held = False
+        self._window: _Window | None = None
+        self._has_heard = False
+        self.clock = ServerClock()
+        self.in_flight = 0
+
+    def opens_at(self, now: float) -> float:
+        """Return when the next request may go: *now*, later, or `NEVER` until something happens."""
+        if self._is_held or (self.in_flight and not self._has_heard):
+            # Until the first answer shows the limit, one request at a time finds out.
+            return NEVER
+        earliest = max(now, self._closed_until, self._next_at)
+        window = self._window
+        if window is None:
+            return earliest
+        if now >= window.resets_at:
+            window.lowest, window.resets_at = window.limit, NEVER
+        return earliest if window.lowest > self.in_flight else max(earliest, window.resets_at)
+
+    def take(self, now: float) -> None:
+        """Count a request that goes now."""
+        self.in_flight += 1
+        self._next_at = max(now, self._next_at) + self._spacing
+
+    def give_back(self) -> None:
+        """Count a request that was taken and never sent."""
+        self.in_flight -= 1
+
+    def answered(self, limit: HubLimit | None) -> None:
+        """Count the answer to a request that was taken."""
+        self.in_flight -= 1
+        self.heard(limit)
+
+    def heard(self, limit: HubLimit | None) -> None:
+        """Learn the limit from any answer of this service."""
+        self._has_heard = True
+        if limit is None:
+            return
+        window = self._window
+        if window is None or limit.reset > window.reset:
+            resets_at = limit.reset - self.clock.offset() + _RESET_MARGIN_SECONDS
+            self._window = _Window(limit.limit, limit.remaining, limit.reset, resets_at)
+        elif limit.reset == window.reset and window.resets_at != NEVER:
+            window.lowest = min(window.lowest, limit.remaining)
+
+    def failed(self) -> None:
+        """Count a request that was taken and got no answer; the server may have counted it."""
+        self.in_flight -= 1
+        self._has_heard = True
+        if self._window is not None:
+            self._window.lowest -= 1
+
+    def close_until(self, moment: float) -> None:
+        """Let nothing go before *moment*."""
+        self._closed_until = max(self._closed_until, moment)
+
+    def hold(self) -> None:
+        """Let nothing go until `release`, while a token is renewed."""
+        self._is_held = True
+
+    def release(self) -> None:
+        """End a hold."""
+        self._is_held = False
+
+    def left(self) -> tuple[int, int, float] | None:
+        """Return (requests left, limit, when it resets), or None while no limit is known."""
+        window = self._window
+        if window is None:
+            return None
+        return max(0, window.lowest - self.in_flight), window.limit, window.resets_at

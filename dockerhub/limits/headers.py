@@ -1,0 +1,91 @@
+"""What a response's headers say of a limit."""
+
+from __future__ import annotations
+
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+LONGEST_WAIT_SECONDS = 900.0
+"""No answer makes us wait longer: an epoch read as seconds would be 55 years."""
+
+# Docker has sent an epoch in the header that its documents give in seconds (hub-feedback#2459).
+_EPOCH_FROM = 1e9
+
+
+class HubLimit(NamedTuple):
+    """The Hub API's limit as one response told it."""
+
+    limit: int
+    remaining: int
+    reset: int
+    """Unix time in whole seconds of the server's clock"""
+
+
+def plain_headers(items: Iterable[tuple[bytes, list[bytes]]]) -> dict[str, str]:
+    """Return headers as Scrapy keeps them with lower-case names, the last of equal ones."""
+    return {
+        name.decode("latin-1").lower(): values[-1].decode("latin-1")
+        for name, values in items
+        if values
+    }
+
+
+def read_hub_limit(headers: Mapping[str, str]) -> HubLimit | None:
+    """Return the limit in `X-RateLimit-*`, or None where it is not said or cannot be read.
+
+    *headers* have lower-case names.
+    Source: https://docs.docker.com/reference/api/hub/latest/ (read 2026-11-22)
+    """
+    try:
+        limit, remaining, reset = (
+            int(headers[f"x-ratelimit-{word}"]) for word in ("limit", "remaining", "reset")
+        )
+    except (KeyError, ValueError):
+        return None
+    if limit < 1 or remaining < 0 or reset < 0:
+        return None
+    return HubLimit(limit, min(remaining, limit), reset)
+
+
+def read_date(headers: Mapping[str, str]) -> float | None:
+    """Return the server's clock in `Date`, in whole Unix seconds."""
+    return _http_date(headers.get("date", ""))
+
+
+def seconds_to_wait(headers: Mapping[str, str], server_now: float) -> float | None:
+    """Return how long a 429 asks to wait, 0 to 900 s, or None where it does not say.
+
+    `Retry-After` comes as seconds, as a date or as an epoch; `X-Retry-After` as an epoch; else the
+    limit's own reset counts.
+    Source: https://github.com/docker/hub-feedback/issues/2459 and
+    https://docs.docker.com/reference/api/hub/latest/ (read 2026-11-22)
+    """
+    for text in (headers.get("retry-after"), headers.get("x-retry-after")):
+        seconds = _wait(text.strip(), server_now) if text else None
+        if seconds is not None:
+            return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
+    limit = read_hub_limit(headers)
+    if limit is None:
+        return None
+    return min(max(limit.reset - server_now, 0.0), LONGEST_WAIT_SECONDS)
+
+
+def _wait(text: str, server_now: float) -> float | None:
+    try:
+        number = float(text)
+    except ValueError:
+        moment = _http_date(text)
+        return None if moment is None else moment - server_now
+    if not number >= 0:
+        return None
+    return number - server_now if number > _EPOCH_FROM else number
+
+
+def _http_date(text: str) -> float | None:
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None

@@ -1,0 +1,16 @@
+"""The keys under which our components leave notes in a request's `meta`. None holds a secret."""
+
+SERVICE = "dockerhub_service"
+"""the service whose budget the request was handed out from; gone once its answer is counted"""
+
+SENT = "dockerhub_sent"
+"""Unix time when it went"""
+
+NOT_BEFORE = "dockerhub_not_before"
+"""Unix time before which it is not handed out"""
+
+TOKEN = "dockerhub_token"  # noqa: S105  (a number, not a token)
+"""the number of the token that it went with"""
+
+BARE = "dockerhub_bare"
+"""its answer goes to who asked, whatever it is: a sign-in"""

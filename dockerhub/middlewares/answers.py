@@ -1,0 +1,102 @@
+"""Reads every answer of the services: what is a "no" is acted on by its kind, the rest goes on."""
+
+from __future__ import annotations
+
+import logging
+import random
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
+
+from dockerhub.errors import HubRefusal
+from dockerhub.kinds import Kind
+from dockerhub.limits.backoff import backoff_seconds
+from dockerhub.limits.headers import plain_headers, seconds_to_wait
+from dockerhub.limits.no import COURSES, Answer, Course, kind_of_no
+from dockerhub.meta import BARE, NOT_BEFORE, TOKEN
+from dockerhub.redact import plain, shown_url
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+
+logger = logging.getLogger(__name__)
+
+# What a 429 costs that does not say how long to wait.
+_SILENT_WAIT_SECONDS = 30.0
+
+
+class AnswersMiddleware:
+    """Waits, renews, retries or refuses, as the table of `limits.no` says for the kind."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """The scheduler, which has the budgets, is there when the first answer is."""
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Return the response if it may be read, the request if it has to go again.
+
+        :raises HubRefusal: if it is a "no" for good
+        """
+        headers = plain_headers(response.headers.items())
+        answer = Answer(response.status, headers, response.body)
+        kind = kind_of_no(answer, signed_in=TOKEN in request.meta)
+        if kind is None or request.meta.get(BARE):
+            return response
+        self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
+        course = COURSES[kind]
+        if course is Course.WAIT:
+            # It goes back as it was: waiting uses up no retry.
+            self._close_budget(request, headers)
+            return request.replace(dont_filter=True)
+        if course is Course.RETRY:
+            return self._retry(request, kind, response.status, f"HTTP {response.status}")
+        # A token was renewed already (sign_in.py): what is refused still is not ours to see.
+        kind = Kind.FORBIDDEN if course is Course.RENEW else kind
+        detail = plain(response.body[:400].decode("utf-8", "replace"), 120)
+        raise HubRefusal(kind, response.status, f"HTTP {response.status} {detail}")
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Return the request if it has to go again after it got no answer.
+
+        :raises HubRefusal: if it was tried often enough
+        """
+        if isinstance(exception, HubRefusal) or request.meta.get(BARE):
+            return None
+        is_away = isinstance(exception, (CannotResolveHostError, DownloadConnectionRefusedError))
+        kind = Kind.UNREACHABLE if is_away else Kind.BROKEN
+        self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
+        return self._retry(request, kind, None, _words(exception))
+
+    def _retry(self, request: Request, kind: Kind, status: int | None, why: str) -> Request:
+        spider: Any = self._crawler.spider
+        # A host that cannot be reached at the very start is a matter for the user, at once.
+        has_answered = self._crawler.stats.get_value("response_received_count", 0) > 0
+        tries = 0 if kind is Kind.UNREACHABLE and not has_answered else None
+        following = get_retry_request(
+            request, spider=spider, reason=why, max_retry_times=tries, give_up_log_level="DEBUG"
+        )
+        if following is None:
+            raise HubRefusal(kind, status, f"{why} from {shown_url(request.url)}")
+        wait = backoff_seconds(following.meta["retry_times"], random.random())  # noqa: S311
+        following.meta[NOT_BEFORE] = time.time() + wait
+        return following
+
+    def _close_budget(self, request: Request, headers: dict[str, str]) -> None:
+        scheduler: Any = self._crawler.engine.scheduler
+        budget = scheduler.queues[scheduler.service_of(request.url)].budget
+        now = time.time()
+        wait = seconds_to_wait(headers, now + budget.clock.offset())
+        wait = _SILENT_WAIT_SECONDS if wait is None else wait
+        budget.close_until(now + wait)
+        logger.info("Docker Hub asks to slow down: waiting %.0f s", wait)
+
+
+def _words(exception: Exception) -> str:
+    return plain(f"{type(exception).__name__}: {exception}", 160)

@@ -1,0 +1,60 @@
+"""Feeds every answer of a service back to the budget that its request was handed out from."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from dockerhub.limits.headers import plain_headers, read_date, read_hub_limit
+from dockerhub.meta import SENT, SERVICE
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+
+    from dockerhub.limits.budget import Budget
+
+
+class BudgetsMiddleware:
+    """Innermost middleware: sees whatever comes back, before anybody else decides about it."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._latest = 0.0
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """The scheduler, which has the budgets, is there when the first request is."""
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Note when a request goes."""
+        request.meta[SENT] = time.time()
+        if SERVICE in request.meta:
+            self._crawler.stats.inc_value(f"dockerhub/requests/{request.meta[SERVICE]}")
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Count the answer and learn the limit and the server's clock from it."""
+        budget = self._budget(request)
+        if budget is None:
+            return response
+        headers = plain_headers(response.headers.items())
+        date, now = read_date(headers), time.time()
+        if date is not None:
+            budget.clock.heard(date, request.meta.get(SENT, now), now)
+        # An attempt is counted once: a request that is repeated is handed out anew.
+        del request.meta[SERVICE]
+        budget.answered(read_hub_limit(headers))
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Count a request that got no answer."""
+        budget = self._budget(request)
+        if budget is not None:
+            del request.meta[SERVICE]
+            budget.failed()
+
+    def _budget(self, request: Request) -> Budget | None:
+        scheduler: Any = self._crawler.engine.scheduler
+        queue = scheduler.queues.get(request.meta.get(SERVICE))
+        return None if queue is None else queue.budget

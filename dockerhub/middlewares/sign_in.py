@@ -1,0 +1,184 @@
+"""Signs in to the Hub API: before the crawl starts, and again before a token ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import Request, signals
+from scrapy.exceptions import CloseSpider, NotConfigured
+
+from dockerhub.auth.credentials import Credentials, find_credentials
+from dockerhub.auth.hub_token import HubToken, read_token
+from dockerhub.errors import CredentialsError
+from dockerhub.limits.backoff import backoff_seconds
+from dockerhub.limits.headers import plain_headers, seconds_to_wait
+from dockerhub.meta import BARE, TOKEN
+from dockerhub.outcome import fail
+from dockerhub.redact import plain
+from dockerhub.urls import HubUrls, read_origin
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+SIGNED_IN = "dockerhub/signed_in"
+
+_TRIES = 5
+_GONE = frozenset({404, 405, 410})
+
+
+class SignInMiddleware:
+    """Adds the bearer token to requests for the Hub API, and to no others.
+
+    One sign-in serves all: while it is under way the Hub's budget is held, so nothing waits here.
+    Disabled where there are no credentials: then the crawl is anonymous.
+    """
+
+    def __init__(self, crawler: Crawler, *, urls: HubUrls, credentials: Credentials) -> None:
+        self._crawler = crawler
+        self._urls = urls
+        self._credentials = credentials
+        self._endpoint = urls.token()
+        self._token = HubToken()
+        self._renewal: asyncio.Task[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Look for credentials; without any the crawl is anonymous."""
+        try:
+            credentials = find_credentials(os.environ)
+        except CredentialsError as error:
+            _stop_at_the_start(crawler, str(error))
+            raise NotConfigured from error
+        if credentials is None:
+            raise NotConfigured
+        hub = read_origin("setting DOCKERHUB_HUB_URL", crawler.settings["DOCKERHUB_HUB_URL"])
+        middleware = cls(crawler, urls=HubUrls(hub), credentials=credentials)
+        crawler.signals.connect(middleware.spider_opened, signals.spider_opened)
+        crawler.stats.set_value(SIGNED_IN, 1)
+        return middleware
+
+    async def spider_opened(self) -> None:
+        """Sign in before the first request.
+
+        :raises CloseSpider: if that is refused
+        """
+        try:
+            await self._sign_in()
+        except CredentialsError as error:
+            fail(self._crawler.stats, str(error))
+            raise CloseSpider("sign_in_failed") from error
+
+    def process_request(self, request: Request) -> Request | None:
+        """Add the token, or send the request back to the queue while there is none."""
+        if request.meta.get(BARE) or not request.url.startswith(self._urls.origin + "/"):
+            return None
+        now = time.time()
+        if self._token.is_due(now):
+            self._renew(must_wait=self._token.is_over(now))
+        if self._token.is_over(now):
+            return request.replace(dont_filter=True)
+        request.headers[b"Authorization"] = self._token.header()
+        request.meta[TOKEN] = self._token.generation
+        return None
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Renew a token that is no longer taken, and send the request back to the queue."""
+        if response.status != 401 or TOKEN not in request.meta or request.meta.get(BARE):
+            return response
+        if request.meta.get("dockerhub_renewed"):
+            return response
+        if request.meta[TOKEN] == self._token.generation:
+            self._token.drop()
+            self._renew(must_wait=True)
+        again: Request = request.replace(dont_filter=True)
+        again.meta["dockerhub_renewed"] = True
+        return again
+
+    def _renew(self, *, must_wait: bool) -> None:
+        """Start a sign-in unless one is under way; hold the Hub's budget if nothing may go."""
+        scheduler: Any = self._crawler.engine.scheduler
+        if must_wait:
+            scheduler.queues["hub"].budget.hold()
+        if self._renewal is None or self._renewal.done():
+            self._renewal = asyncio.ensure_future(self._renewed(scheduler))
+
+    async def _renewed(self, scheduler: Any) -> None:
+        try:
+            await self._sign_in()
+        except CredentialsError as error:
+            fail(self._crawler.stats, str(error))
+            await self._crawler.engine.close_spider_async(reason="sign_in_failed")
+        finally:
+            scheduler.queues["hub"].budget.release()
+            scheduler.wake()
+
+    async def _sign_in(self) -> None:
+        """Get a token; what is refused is not tried again, the account would be locked.
+
+        :raises CredentialsError: if none can be had
+        """
+        for attempt in range(1, _TRIES + 1):
+            response, why = await self._ask()
+            if response is not None and response.status == 200:
+                self._token.put(read_token(response.body), time.time())
+                self._crawler.stats.inc_value("dockerhub/sign_ins")
+                return
+            if response is not None and response.status in _GONE:
+                self._use_the_old_endpoint(why)
+            elif response is not None and response.status < 500 and response.status != 429:
+                raise CredentialsError(self._message(why))
+            elif attempt < _TRIES:
+                await asyncio.sleep(self._wait(response, attempt))
+        raise CredentialsError(self._message(why))
+
+    async def _ask(self) -> tuple[Response | None, str]:
+        """Return the answer to one sign-in, and what it is in words."""
+        names = (
+            ("identifier", "secret")
+            if self._endpoint == self._urls.token()
+            else ("username", "password")
+        )
+        body = (self._credentials.username, self._credentials.password.reveal())
+        request = Request(
+            self._endpoint,
+            method="POST",
+            headers={"Content-Type": "application/json"},
+            body=json.dumps(dict(zip(names, body, strict=True))),
+            meta={BARE: True},
+        )
+        try:
+            response = await self._crawler.engine.download_async(request)
+        except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
+            return None, plain(f"{type(error).__name__}: {error}", 160)
+        said = plain(response.body[:200].decode("utf-8", "replace"), 100)
+        return response, f"HTTP {response.status} {said}"
+
+    def _use_the_old_endpoint(self, why: str) -> None:
+        if self._endpoint == self._urls.login():
+            raise CredentialsError(self._message(why))
+        self._endpoint = self._urls.login()
+
+    def _wait(self, response: Response | None, attempt: int) -> float:
+        headers = plain_headers(response.headers.items()) if response is not None else {}
+        asked = seconds_to_wait(headers, time.time()) if headers else None
+        return asked or backoff_seconds(attempt, random.random())  # noqa: S311
+
+    def _message(self, why: str) -> str:
+        who = plain(self._credentials.username, 60)
+        return f"sign-in as {who}: expected a token from {self._endpoint}, got {why}"
+
+
+def _stop_at_the_start(crawler: Crawler, message: str) -> None:
+    """Note a failure, and close the crawl once it is open."""
+    fail(crawler.stats, message)
+
+    def close() -> None:
+        raise CloseSpider("sign_in_failed")
+
+    crawler.signals.connect(close, signals.spider_opened, weak=False)

@@ -1,0 +1,35 @@
+"""Moments as the database keeps them: whole microseconds since 1970 in UTC."""
+
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+
+MICROSECONDS = 1_000_000
+
+
+def microseconds(moment: datetime) -> int:
+    """Return an aware moment as microseconds since 1970-01-01 UTC."""
+    # A double holds today's seconds to 2**-22 s, so the rounded microsecond is exact.
+    return round(moment.timestamp() * MICROSECONDS)
+
+
+def microseconds_or_none(moment: datetime | None) -> int | None:
+    """Return what `microseconds` does, and None for a moment that was not said."""
+    return None if moment is None else microseconds(moment)
+
+
+def now() -> int:
+    """Return the present moment. Pure rooms are handed it as an argument."""
+    return time.time_ns() // 1000
+
+
+def iso(moment: int) -> str:
+    """Return microseconds as ISO 8601 text in UTC, `2026-01-09T19:20:49.733138Z`."""
+    seconds, rest = divmod(moment, MICROSECONDS)
+    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z"
+
+
+def day(moment: int) -> int:
+    """Return the day of a moment, counted from 1970-01-01 in UTC."""
+    return moment // (86_400 * MICROSECONDS)

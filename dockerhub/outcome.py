@@ -1,0 +1,41 @@
+"""How a crawl ends: what failed and what is incomplete, kept in the statistics for who asks."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scrapy.statscollectors import StatsCollector
+
+logger = logging.getLogger(__name__)
+
+FAILURES = "dockerhub/failures"
+INCOMPLETE = "dockerhub/incomplete"
+
+DONE, FAILED, MISUSED, PARTIAL, STOPPED = 0, 1, 2, 3, 130
+"""The exit statuses; 130 is what a shell makes of Ctrl-C."""
+
+
+def fail(stats: StatsCollector, message: str) -> None:
+    """Note that the crawl failed: *message* is one line with place, expectation and finding."""
+    failures = stats.get_value(FAILURES, [])
+    if message not in failures:
+        logger.error("%s", message)
+        stats.set_value(FAILURES, [*failures, message])
+
+
+def note_incomplete(stats: StatsCollector, message: str) -> None:
+    """Note one thing that the crawl could not bring, and why."""
+    stats.set_value(INCOMPLETE, [*stats.get_value(INCOMPLETE, []), message])
+
+
+def exit_status(stats: StatsCollector, reason: str, *, strict: bool) -> int:
+    """Return the status that the crawl ends with; *reason* is Scrapy's `finish_reason`."""
+    if stats.get_value(FAILURES) or stats.get_value("spider_exceptions/count"):
+        return FAILED
+    if reason == "shutdown":
+        return STOPPED
+    if reason != "finished":
+        return FAILED
+    return PARTIAL if strict and stats.get_value(INCOMPLETE) else DONE

@@ -1,0 +1,106 @@
+"""Tags: a page of them, or one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from dockerhub.errors import NameRefused, PayloadError
+from dockerhub.items import ImageRow, TagRow
+from dockerhub.moments import microseconds_or_none
+from dockerhub.names import digest_bytes, is_tag
+from dockerhub.payloads.wire import Count, ListReader, Moment, decode
+
+if TYPE_CHECKING:
+    from dockerhub.payloads.wire import Listing
+
+
+class WireImage(msgspec.Struct, frozen=True):
+    """One entry of `images`: `features` and its like are "" in lists and null elsewhere."""
+
+    architecture: str | None = None
+    os: str | None = None
+    variant: str | None = None
+    os_version: str | None = None
+    features: str | None = None
+    os_features: str | None = None
+    digest: str | None = None
+    size: Count | None = None
+
+    def row(self) -> ImageRow:
+        """Return the image, with "" read as missing."""
+        return ImageRow(
+            digest_bytes(self.digest) if self.digest else None,
+            self.size,
+            self.os or None,
+            self.architecture or None,
+            self.variant or None,
+            self.os_version or None,
+            self.features or None,
+            self.os_features or None,
+        )
+
+
+class WireTag(msgspec.Struct, frozen=True):
+    """A tag as lists and the single endpoint give it.
+
+    The documentation calls `tag_status` `status` and `images` an object; no recording does.
+    Source: https://docs.docker.com/reference/api/hub/latest/ (read 2026-11-22)
+    """
+
+    name: str
+    images: list[WireImage] | None = None
+    digest: str | None = None
+    full_size: Count | None = None
+    last_updated: Moment | None = None
+    tag_last_pushed: Moment | None = None
+    tag_last_pulled: Moment | None = None
+    tag_status: str | None = None
+    media_type: str | None = None
+    content_type: str | None = None
+
+    def row(self) -> TagRow:
+        """Return the tag.
+
+        :raises NameRefused: if its name or a digest is none
+        """
+        if not is_tag(self.name):
+            raise NameRefused("a tag", self.name)
+        return TagRow(
+            self.name,
+            digest_bytes(self.digest) if self.digest else None,
+            self.full_size or None,
+            microseconds_or_none(self.last_updated),
+            microseconds_or_none(self.tag_last_pushed),
+            microseconds_or_none(self.tag_last_pulled),
+            self.tag_status or None,
+            self.media_type or None,
+            self.content_type or None,
+            tuple([image.row() for image in self.images or ()]),
+        )
+
+
+_PAGES: ListReader[TagRow] = ListReader(WireTag)
+_TAG = msgspec.json.Decoder(WireTag)
+
+
+def read_tag_page(body: bytes) -> Listing[TagRow]:
+    """Return what one page of `GET /v2/namespaces/{namespace}/repositories/{name}/tags` says.
+
+    :raises PayloadError: if `results` is missing; a bad row is left out and told in `refusals`
+    Source: https://docs.docker.com/reference/api/hub/latest/ (read 2026-11-22)
+    """
+    return _PAGES.read(body)
+
+
+def read_tag(body: bytes) -> TagRow:
+    """Return what `GET .../tags/{tag}` says.
+
+    :raises PayloadError: if it is no tag
+    """
+    wire: WireTag = decode(_TAG, body)
+    try:
+        return wire.row()
+    except NameRefused as error:
+        raise PayloadError(f"$: {error}") from error

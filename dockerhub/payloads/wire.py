@@ -1,0 +1,88 @@
+"""What every payload shares: decoding with a place in the error, and lists that survive a bad row."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+import msgspec
+
+from dockerhub.errors import NameRefused, PayloadError
+
+Row = TypeVar("Row")
+
+MOST_ROWS = 1000
+"""More rows than any page may hold: Hub's maximum is 100, and was ignored once (hub-feedback#2343)."""
+
+# A count beyond 64 bits is no count: the row is refused rather than the database broken.
+Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class Envelope(msgspec.Struct):
+    """A page of a list: `count`, `next` and undecoded `results`.
+
+    Source: https://docs.docker.com/reference/api/hub/latest/ (read 2026-11-22); search answers ""
+    where the other lists answer null.
+    """
+
+    results: list[msgspec.Raw]
+    count: Count | None = None
+    next: str | None = None
+
+
+class Listing(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
+    """A decoded page: the good rows, why others were refused, and what it says of the whole list."""
+
+    rows: tuple[Row, ...]
+    refusals: tuple[str, ...]
+    count: int | None
+    next: str | None
+
+
+def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+    """Return what *decoder* reads in *body*.
+
+    :raises PayloadError: naming the place in the document, what was expected there and what came
+    """
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as error:
+        raise PayloadError(_placed(str(error))) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise PayloadError(f"$: expected JSON, got {len(body)} bytes: {error}") from error
+
+
+def _placed(message: str, at: str = "$") -> str:
+    """Return msgspec's message with its place in front, the place put below *at*."""
+    text, _, place = message.partition(" - at `")
+    place = place.rstrip("`") or "$"
+    return f"{at}{place.removeprefix('$')}: {text[:1].lower()}{text[1:]}"
+
+
+class ListReader(Generic[Row]):
+    """Reads pages of one kind of row."""
+
+    def __init__(self, row_type: type[Any]) -> None:
+        self._page = msgspec.json.Decoder(Envelope)
+        self._row = msgspec.json.Decoder(row_type)
+
+    def read(self, body: bytes) -> Listing[Row]:
+        """Return the page in *body*; a row that cannot be read is refused, not the page.
+
+        :raises PayloadError: if it is no page: no JSON, no `results`, or far too many rows
+        """
+        page: Envelope = decode(self._page, body)
+        if len(page.results) > MOST_ROWS:
+            found = len(page.results)
+            raise PayloadError(f"$.results: expected at most {MOST_ROWS} rows, got {found}")
+        rows: list[Row] = []
+        refusals: list[str] = []
+        for position, raw in enumerate(page.results):
+            try:
+                rows.append(self._row.decode(raw).row())
+            except (msgspec.DecodeError, NameRefused, RecursionError) as error:
+                refusals.append(_placed(str(error), f"$.results[{position}]"))
+        return Listing(
+            rows=tuple(rows), refusals=tuple(refusals), count=page.count, next=page.next or None
+        )

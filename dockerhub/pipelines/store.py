@@ -1,0 +1,146 @@
+"""Writes items to the database in batches, off the reactor's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy import signals
+from scrapy.exceptions import CloseSpider, DropItem
+
+from dockerhub.errors import StoreError
+from dockerhub.moments import now
+from dockerhub.outcome import fail
+from dockerhub.store.off_thread import OffThread
+from dockerhub.store.writer import Writer
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from dockerhub.items import Item
+
+MOST_ITEMS = 16
+LONGEST_WAIT_SECONDS = 0.2
+
+
+class StorePipeline:
+    """An item leaves this pipeline when its batch is committed, and not before.
+
+    So a response is held until then, and Scrapy takes no more of them than
+    SCRAPER_SLOT_MAX_ACTIVE_SIZE: the crawl does not run ahead of the database.
+    """
+
+    def __init__(self, crawler: Crawler, *, url: str) -> None:
+        self._crawler = crawler
+        self._url = url
+        self._thread = OffThread("store")
+        self._writer: Writer | None = None
+        self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._writes: set[asyncio.Task[None]] = set()
+        self._has_failed = False
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Read where the database is."""
+        pipeline = cls(crawler, url=crawler.settings["DOCKERHUB_DATABASE_URL"])
+        crawler.signals.connect(pipeline.spider_closed, signals.spider_closed)
+        return pipeline
+
+    async def open_spider(self) -> None:
+        """Open the database and write that the crawl begins.
+
+        :raises CloseSpider: if the database cannot be used
+        """
+        spider: Any = self._crawler.spider
+        arguments = json.dumps(spider.given_arguments, sort_keys=True)
+        signed_in = bool(self._crawler.stats.get_value("dockerhub/signed_in"))
+        try:
+            self._writer = await self._thread.run(Writer, self._url)
+            await self._thread.run(
+                self._writer.begin_crawl, spider.name, arguments, signed_in=signed_in, now=now()
+            )
+        except StoreError as error:
+            self._has_failed = True
+            fail(self._crawler.stats, str(error))
+            raise CloseSpider("store_failed") from error
+
+    async def process_item(self, item: Item) -> Item:
+        """Return the item once it is committed.
+
+        :raises DropItem: if the database failed
+        """
+        if self._has_failed:
+            raise DropItem("the database failed", log_level="DEBUG")
+        loop = asyncio.get_running_loop()
+        committed = loop.create_future()
+        self._waiting.append((item, committed))
+        if len(self._waiting) >= MOST_ITEMS:
+            self._flush()
+        elif self._timer is None:
+            self._timer = loop.call_later(LONGEST_WAIT_SECONDS, self._flush)
+        await committed
+        return item
+
+    async def close_spider(self) -> None:
+        """Write what is left."""
+        self._flush()
+        await asyncio.gather(*self._writes)
+
+    async def spider_closed(self, reason: str) -> None:
+        """Write how the crawl ended and close the database."""
+        if self._writer is not None:
+            try:
+                await self._thread.run(self._finish, self._writer, reason)
+            except StoreError as error:
+                fail(self._crawler.stats, str(error))
+        self._thread.close()
+
+    def _finish(self, writer: Writer, reason: str) -> None:
+        stats = self._crawler.stats
+        try:
+            writer.finish_crawl(
+                now=now(),
+                reason=reason,
+                request_count=stats.get_value("downloader/request_count", 0),
+                pull_count=stats.get_value("dockerhub/pulls", 0),
+                stats=json.dumps(stats.get_stats(), default=str, sort_keys=True),
+            )
+        finally:
+            writer.close()
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        batch, self._waiting = self._waiting, []
+        if batch:
+            task = asyncio.ensure_future(self._write(batch))
+            self._writes.add(task)
+            task.add_done_callback(self._writes.discard)
+
+    async def _write(self, batch: list[tuple[Item, asyncio.Future[None]]]) -> None:
+        writer = self._writer
+        assert writer is not None  # noqa: S101  (items come only after open_spider)
+        try:
+            tally = await self._thread.run(writer.write, [item for item, _ in batch])
+        except StoreError as error:
+            self._stop(error)
+            for _, committed in batch:
+                committed.set_exception(DropItem("the database failed", log_level="DEBUG"))
+            return
+        for name, number in tally.items():
+            self._crawler.stats.inc_value(f"dockerhub/store/{name}", number)
+        for _, committed in batch:
+            committed.set_result(None)
+
+    def _stop(self, error: StoreError) -> None:
+        """End the crawl: going on would only spend requests on what cannot be kept."""
+        if self._has_failed:
+            return
+        self._has_failed = True
+        fail(self._crawler.stats, str(error))
+        close = self._crawler.engine.close_spider_async(reason="store_failed")
+        # Not awaited here: the engine waits for this very item before it closes.
+        self._closing = asyncio.ensure_future(close)

@@ -1,0 +1,55 @@
+"""What a log line, a message or a table may show."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+_SHOWN_QUERY_KEYS = frozenset({"page", "page_size", "ordering", "name", "query", "n", "last"})
+# C0 and C1 control characters, and the marks that turn the direction of a line: a terminal that is
+# sent them shows something else than what was said.
+_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+
+
+class Secret:
+    """A text that must not be shown; `reveal()` is the only way to it."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text itself, for the one request that it is made for."""
+        return self._text
+
+    def __repr__(self) -> str:
+        return "Secret(***)"
+
+    __str__ = __repr__
+
+    def __reduce__(self) -> tuple[type[Secret], tuple[str]]:
+        raise TypeError("a Secret is not to be pickled")
+
+
+def shown_url(url: str) -> str:
+    """Return *url* without user, password and every query value that is not on the allowed list."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    where = f"{host}:{parts.port}" if parts.port else host
+    if parts.username or parts.password:
+        where = "***@" + where
+    query = urlencode(
+        [
+            (key, value if key in _SHOWN_QUERY_KEYS else "***")
+            for key, value in parse_qsl(parts.query, keep_blank_values=True)
+        ],
+        safe="*",
+    )
+    return urlunsplit((parts.scheme, where, parts.path, query, ""))
+
+
+def plain(text: str, limit: int = 200) -> str:
+    """Return hostile *text* as one printable line of at most *limit* characters."""
+    text = _UNPRINTABLE.sub(" ", text).strip()
+    return text if len(text) <= limit else text[: limit - 3] + "..."

@@ -1,0 +1,164 @@
+"""Hands out only what may go now: one queue a service, each behind its budget.
+
+Only the scheduler can withhold a request. One that waits in a middleware, or in a slow downloader
+slot, holds one of CONCURRENT_REQUESTS meanwhile.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from scrapy.core.scheduler import BaseScheduler
+from scrapy.utils.asyncio import call_later
+
+from dockerhub.limits.budget import NEVER, Budget
+from dockerhub.meta import NOT_BEFORE, SERVICE
+from dockerhub.redact import shown_url
+from dockerhub.urls import read_origin
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request
+    from scrapy.utils.asyncio import CallLaterResult
+
+logger = logging.getLogger(__name__)
+
+HUB = "hub"
+DIRECT = "direct"
+
+
+class ServiceQueue:
+    """The requests for one service, by priority and then in the order in which they came."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._ready: list[tuple[int, int, Request]] = []
+        self._later: list[tuple[float, int, Request]] = []
+        self._numbers = itertools.count()
+
+    def __len__(self) -> int:
+        return len(self._ready) + len(self._later)
+
+    def put(self, request: Request) -> None:
+        """Keep *request* until it may go."""
+        not_before = request.meta.pop(NOT_BEFORE, None)
+        number = next(self._numbers)
+        if not_before is None:
+            heapq.heappush(self._ready, (-request.priority, number, request))
+        else:
+            heapq.heappush(self._later, (not_before, number, request))
+
+    def take(self, now: float) -> Request | None:
+        """Return the first request that may go at *now*."""
+        if self.opens_at(now) > now:
+            return None
+        self.budget.take(now)
+        return heapq.heappop(self._ready)[2]
+
+    def opens_at(self, now: float) -> float:
+        """Return when the next request may go; `NEVER` if only an answer can tell."""
+        while self._later and self._later[0][0] <= now:
+            _, number, request = heapq.heappop(self._later)
+            heapq.heappush(self._ready, (-request.priority, number, request))
+        due = now if self._ready else self._later[0][0] if self._later else NEVER
+        return max(due, self.budget.opens_at(now)) if due < NEVER else NEVER
+
+
+class BudgetScheduler(BaseScheduler):
+    """Scrapy's scheduler, as far as the engine sees it.
+
+    Requests are kept in memory: what is left to do is worked out from the database at the next
+    crawl, so there is nothing to save. A request to a host that no service has is refused.
+    """
+
+    def __init__(self, *, services: dict[str, tuple[str, float]], wake: Callable[[], None]) -> None:
+        """*services* are origins with their service's name and our ceiling in requests a minute."""
+        self._origins = {origin: name for origin, (name, _) in services.items()}
+        self.queues = {
+            name: ServiceQueue(Budget(per_minute=rate)) for name, rate in services.values()
+        }
+        self._wake = wake
+        self._timer: CallLaterResult | None = None
+        self._timer_at = NEVER
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build from the settings; the engine is looked up when it has to be woken."""
+        settings = crawler.settings
+        hub = read_origin("setting DOCKERHUB_HUB_URL", settings["DOCKERHUB_HUB_URL"])
+        services = {hub: (HUB, settings.getfloat("DOCKERHUB_HUB_RATE"))}
+        return cls(services=services, wake=lambda: wake_engine(crawler))
+
+    def open(self, spider: Spider) -> None:
+        """Nothing to open."""
+
+    def close(self, reason: str) -> None:
+        """Stop waiting."""
+        self._stop_timer()
+
+    def has_pending_requests(self) -> bool:
+        """Tell whether any request is left, were it one that may not go yet."""
+        return any(len(queue) for queue in self.queues.values())
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Keep *request* for its service; False if it goes to no host of ours."""
+        service = self.service_of(request.url)
+        if service is None:
+            logger.error("refused a request to another host: %s", shown_url(request.url))
+            return False
+        self.queues[service].put(request)
+        return True
+
+    def next_request(self) -> Request | None:
+        """Return the next request that may go now, or None; then the engine is woken in time."""
+        now = time.time()
+        for service, queue in self.queues.items():
+            request = queue.take(now)
+            if request is not None:
+                request.meta[SERVICE] = service
+                request.meta["download_slot"] = f"{service}|{DIRECT}"
+                return request
+        self._wake_at(min(queue.opens_at(now) for queue in self.queues.values()), now)
+        return None
+
+    def service_of(self, url: str) -> str | None:
+        """Return the service that *url* belongs to, None for a host that is none of ours."""
+        scheme, _, rest = url.partition("://")
+        return self._origins.get(f"{scheme}://{rest.partition('/')[0]}")
+
+    def wake(self) -> None:
+        """Make the engine look for requests: a budget was opened from outside."""
+        self._wake()
+
+    def _wake_at(self, moment: float, now: float) -> None:
+        if moment == NEVER or (self._timer is not None and self._timer_at <= moment):
+            return
+        self._stop_timer()
+        self._timer_at = moment
+        self._timer = call_later(max(0.0, moment - now), self._ring)
+
+    def _ring(self) -> None:
+        self._timer, self._timer_at = None, NEVER
+        self._wake()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer, self._timer_at = None, NEVER
+
+
+def wake_engine(crawler: Crawler) -> None:
+    """Make the engine ask for requests now instead of at its five-second heartbeat.
+
+    The one private thing of Scrapy's that we touch; there is no public way.
+    """
+    slot: Any = crawler.engine._slot  # noqa: SLF001
+    if slot is not None:
+        slot.nextcall.schedule()

@@ -1,0 +1,97 @@
+"""Every setting of the project, with its unit and its reason.
+
+Those that begin with DOCKERHUB_ are ours; each is also read from the environment variable of the
+same name, and `-s NAME=VALUE` wins over both. DOCKERHUB_USERNAME and DOCKERHUB_PASSWORD are read
+from the environment alone (auth/credentials.py): a setting would reach logs and statistics.
+"""
+
+import os
+
+_environment = os.environ.get
+
+# --- Project ------------------------------------------------------------------------------------
+
+BOT_NAME = "dockerhub"
+SPIDER_MODULES = ["dockerhub.spiders"]
+NEWSPIDER_MODULE = "dockerhub.spiders"
+COMMANDS_MODULE = "dockerhub.commands"
+ADDONS: dict[str, int] = {}
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
+
+# --- Identity and politeness --------------------------------------------------------------------
+
+# Who to write to when this crawler is a nuisance. Read by middlewares/identity.py.
+DOCKERHUB_USER_AGENT_CONTACT = _environment(
+    "DOCKERHUB_USER_AGENT_CONTACT", "https://github.com/dockerhub-crawler/dockerhub"
+)
+# Requests a minute and exit that we allow ourselves on the Hub API; two a second is good manners.
+# Below it the service's own headers decide. 0 = no ceiling of ours. Read by scheduler.py.
+DOCKERHUB_HUB_RATE = _environment("DOCKERHUB_HUB_RATE", "120")
+# Documented APIs with limits of their own; hub.docker.com/robots.txt is about its web pages.
+ROBOTSTXT_OBEY = False
+COOKIES_ENABLED = False  # default True; the API needs none, and a cookie ties requests together
+REFERER_ENABLED = False  # default True; a URL of ours is nobody's business
+
+# --- Rate limits and retries --------------------------------------------------------------------
+
+SCHEDULER = "dockerhub.scheduler.BudgetScheduler"
+CONCURRENT_REQUESTS = 16  # requests; Scrapy's default, said because the kill tests count on it
+CONCURRENT_REQUESTS_PER_DOMAIN = 16  # requests; default 8; the budget paces, not the slot
+CONCURRENT_ITEMS = 8  # items a response; default 100 starts 100 tasks for each response
+DOWNLOAD_TIMEOUT = 60  # s; default 180; a page of tags takes Hub a second, ten at worst
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes; default 1 GiB; a page of 100 tags has 0.2 MB
+DOWNLOAD_WARNSIZE = 8 * 1024 * 1024  # bytes; default 32 MiB
+RETRY_ENABLED = False  # middlewares/answers.py knows the kinds of "no" and owns repetition
+RETRY_TIMES = 4  # repetitions of a broken answer; default 2; with doubling waits, half a minute
+REDIRECT_ENABLED = False  # a token never follows a redirect; the Hub API has none
+METAREFRESH_ENABLED = False
+# "Direct" means direct: no proxy out of http_proxy and its like.
+HTTPPROXY_ENABLED = False
+
+# --- Components ---------------------------------------------------------------------------------
+
+DOWNLOADER_MIDDLEWARES = {
+    # Outside of HttpCompression (590), because it reads bodies.
+    "dockerhub.middlewares.answers.AnswersMiddleware": 560,
+    # Inside of answers, so that a repeated request gets the token of its time.
+    "dockerhub.middlewares.sign_in.SignInMiddleware": 570,
+    "dockerhub.middlewares.identity.IdentityMiddleware": 580,
+    # Innermost: it must see every answer and every failure of what was handed out.
+    "dockerhub.middlewares.budgets.BudgetsMiddleware": 950,
+}
+ITEM_PIPELINES = {
+    # Before the store, so that what came twice is written once.
+    "dockerhub.pipelines.dedupe.DedupePipeline": 200,
+    "dockerhub.pipelines.store.StorePipeline": 300,
+}
+EXTENSIONS = {
+    "scrapy.extensions.logstats.LogStats": None,  # progress says the same in one line
+    "dockerhub.extensions.progress.ProgressExtension": 500,
+    "dockerhub.extensions.summary.SummaryExtension": 510,
+}
+FEED_EXPORTERS = {
+    "csv": "dockerhub.feeds.RowsCsvExporter",
+    "json": "dockerhub.feeds.RowsJsonExporter",
+    "jsonl": "dockerhub.feeds.RowsJsonLinesExporter",
+    "jsonlines": "dockerhub.feeds.RowsJsonLinesExporter",
+    "jl": "dockerhub.feeds.RowsJsonLinesExporter",
+}
+FEED_EXPORT_ENCODING = "utf-8"  # default: \u escapes in JSON
+TELNETCONSOLE_ENABLED = False  # default True; a console without need is a door
+REMOTE_CONTROL_ENABLED = False  # default True since 2.19; runs code sent to it
+
+# --- Endpoints ----------------------------------------------------------------------------------
+
+# Origins without a path; http only for loopback hosts. Read by scheduler.py and the spiders.
+DOCKERHUB_HUB_URL = _environment("DOCKERHUB_HUB_URL", "https://hub.docker.com")
+DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: anybody between could read the token
+
+# --- Storage and logs ---------------------------------------------------------------------------
+
+# Where the database is. Read by pipelines/store.py, the spiders and the commands.
+DOCKERHUB_DATABASE_URL = _environment("DOCKERHUB_DATABASE_URL", "sqlite:///dockerhub.db")
+# Days after which an unchanged list is walked in full again, to see what was deleted.
+DOCKERHUB_FULL_WALK_DAYS = _environment("DOCKERHUB_FULL_WALK_DAYS", "30")
+LOG_LEVEL = "INFO"  # default DEBUG, which prints a line for every request and every item
+LOG_FORMAT = "%(asctime)s %(levelname)s: %(message)s"  # default names the module too
+STATS_DUMP = False  # default True; the summary says it for people, the crawl table for programs

@@ -1,0 +1,120 @@
+"""Walks of lists of repositories: a namespace's, and the hits of a search."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+
+from dockerhub.items import RepositoryPage, WalkKey
+from dockerhub.moments import now
+from dockerhub.payloads.repositories import read_repository_page
+from dockerhub.payloads.search import read_search_page
+from dockerhub.redact import plain
+from dockerhub.spiders.refusals import tolerant
+from dockerhub.urls import is_trusted_next
+from dockerhub.walks.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.http import Response
+
+    from dockerhub.items import Item, WalkStep
+    from dockerhub.payloads.wire import Listing
+    from dockerhub.spiders.base import HubSpider
+
+logger = logging.getLogger(__name__)
+
+NAMESPACE = "repositories"
+SEARCH = "search"
+
+# After the visits: the next page is asked for when the repositories of this one run out.
+_PRIORITY = 0
+
+
+class ListWalks:
+    """The part of a spider that walks lists of repositories.
+
+    They are walked from the top in every crawl: they say what has changed.
+    """
+
+    def __init__(self, spider: HubSpider) -> None:
+        self.spider = spider
+
+    def begin(self, kind: str, subject: str) -> Request:
+        """Return the request with which the walk of a namespace or a search begins."""
+        key = WalkKey(kind, subject, "", "", self.spider.signed_in)
+        return self.request(Walk(key, started=now(), page_size=self.spider.page_size))
+
+    def request(self, walk: Walk) -> Request:
+        """Return the request for the page that *walk* asks next."""
+        spider, subject = self.spider, walk.key.subject
+        if walk.key.kind == SEARCH:
+            url = spider.urls.search(subject, walk.page, walk.page_size)
+        else:
+            url = spider.urls.namespace_list(spider.form, subject, walk.page, walk.page_size)
+        return Request(
+            url,
+            self.repository_page,
+            errback=spider.refusals.take,
+            priority=_PRIORITY,
+            cb_kwargs={"walk": walk},
+        )
+
+    @tolerant
+    async def repository_page(
+        self, response: Response, *, walk: Walk
+    ) -> AsyncIterator[Item | Request]:
+        """Take one page of a namespace's repositories or of a search's hits."""
+        spider, is_search = self.spider, walk.key.kind == SEARCH
+        listing = (read_search_page if is_search else read_repository_page)(response.body)
+        spider.refusals.note_rows(response, listing)
+        step = walk.take(
+            [str(row.repository) for row in listing.rows],
+            kept=len(listing.rows),
+            refused=len(listing.refusals),
+            count=listing.count,
+            has_next=self.has_next(response, listing, walk),
+        )
+        yield RepositoryPage(seen=now(), rows=listing.rows, is_search=is_search, walk=step)
+        if step.next_page is not None:
+            yield self.request(walk)
+        if is_search:
+            for row in listing.rows:
+                if spider.wants_hit(row.repository) and spider.meet(row.repository):
+                    yield spider.visit(row.repository)
+        else:
+            async for request in spider.visits(listing.rows):
+                yield request
+        if step.next_page is None:
+            self._note_nothing(step)
+            for request in spider.list_ended(walk):
+                yield request
+
+    def has_next(self, response: Response, listing: Listing[Any], walk: Walk) -> bool:
+        """Tell whether a list goes on, as its `next` says, if that goes forward on our host."""
+        if listing.next is None:
+            return False
+        if is_trusted_next(listing.next, self.spider.urls.origin, walk.page):
+            return True
+        self.spider.count("next_refused")
+        logger.warning("%s: its next link leads elsewhere, not followed", plain(response.url))
+        return False
+
+    def _note_nothing(self, step: WalkStep) -> None:
+        if step.row_count:
+            return
+        if step.key.kind == SEARCH:
+            logger.info("search %s: Docker Hub has no hits", plain(step.key.subject))
+        else:
+            self.spider.fail(nothing_in(step.key.subject, "an empty list"))
+
+
+def nothing_in(namespace: str, found: str) -> str:
+    """Return the message for a namespace in which nothing is to be seen, with both its readings."""
+    return (
+        f"spider argument org={namespace}: expected a namespace with repositories, got {found}"
+        " (there is no such namespace, or none of its repositories is visible to you)"
+    )

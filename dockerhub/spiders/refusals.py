@@ -1,0 +1,156 @@
+"""What follows from an answer that holds no data, or data that cannot be read."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import TYPE_CHECKING, Any
+
+from scrapy.downloadermiddlewares.retry import get_retry_request
+
+from dockerhub.errors import HubRefusal, PayloadError
+from dockerhub.items import Absence, WalkEnd
+from dockerhub.kinds import Kind, StopReason
+from dockerhub.moments import now
+from dockerhub.names import RepositoryName
+from dockerhub.outcome import note_incomplete
+from dockerhub.redact import plain
+from dockerhub.urls import PUBLIC_HUB, Form, old_form
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from scrapy import Request
+    from scrapy.http import Response
+    from twisted.python.failure import Failure
+
+    from dockerhub.items import Item, WalkStep
+    from dockerhub.payloads.wire import Listing
+    from dockerhub.spiders.base import HubSpider
+    from dockerhub.walks.walk import Walk
+
+logger = logging.getLogger(__name__)
+
+
+def tolerant(callback: Callable[..., AsyncIterator[Any]]) -> Callable[..., Any]:
+    """Make *callback*, of a spider or a part of one, ask again for what it cannot read."""
+
+    @functools.wraps(callback)
+    async def wrapper(part: Any, response: Response, **notes: Any) -> AsyncIterator[Any]:
+        try:
+            async for output in callback(part, response, **notes):
+                yield output
+        except PayloadError as error:
+            spider: HubSpider = getattr(part, "spider", part)
+            for output in spider.refusals.take_unreadable(response, error):
+                yield output
+
+    return wrapper
+
+
+class Refusals:
+    """The part of a spider that ends what a refusal belongs to, and says why."""
+
+    def __init__(self, spider: HubSpider) -> None:
+        self.spider = spider
+
+    def take(self, failure: Failure) -> Iterator[Item | Request]:
+        """Take an answer that holds no data; the errback of every request."""
+        error = failure.value
+        if not isinstance(error, HubRefusal):
+            failure.raiseException()
+        request: Request = failure.request  # type: ignore[attr-defined]
+        if error.kind is Kind.REMOVED and (url := old_form(request.url)):
+            self._use_the_old_form()
+            yield request.replace(url=url, dont_filter=True)
+        else:
+            yield from self._end(request, error)
+
+    def take_unreadable(self, response: Response, error: PayloadError) -> Iterator[Item | Request]:
+        """Take an answer that is not what was asked for: ask again a few times, then give up."""
+        request = response.request
+        assert request is not None  # noqa: S101  (Scrapy sets it before the callback)
+        self.spider.count("no/unreadable")
+        again = get_retry_request(
+            request, spider=self.spider, reason="unreadable", give_up_log_level="DEBUG"
+        )
+        if again is not None:
+            yield again
+        else:
+            why = plain(str(error), 160)
+            yield from self._end(request, HubRefusal(Kind.BROKEN, response.status, why))
+
+    def note_rows(self, response: Response, listing: Listing[Any]) -> None:
+        """Count and log, once a page, the rows that could not be read."""
+        if listing.refusals:
+            self.spider.count("rows_refused", len(listing.refusals))
+            number, where = len(listing.refusals), plain(response.url)
+            first = plain(listing.refusals[0])
+            logger.warning("%d rows of %s cannot be read; the first: %s", number, where, first)
+
+    def _use_the_old_form(self) -> None:
+        if self.spider.form is not Form.REPOSITORIES:
+            logger.warning("Docker Hub has removed an endpoint; the old form of its paths is used")
+        self.spider.form = Form.REPOSITORIES
+
+    def _end(self, request: Request, error: HubRefusal) -> Iterator[Item | Request]:
+        walk: Walk | None = request.cb_kwargs.get("walk")
+        if error.kind is Kind.UNREACHABLE:
+            self._fail_to_reach(error)
+        if walk is None:
+            yield from self._end_visit(request.cb_kwargs["repository"], error)
+        elif error.kind is Kind.NOT_THERE and walk.key.kind == "tags":
+            yield from self._end_of_tags(walk)
+        elif error.kind is Kind.NOT_THERE and walk.page > 1:
+            yield from self._past_the_end(walk)
+        else:
+            self.spider.list_refused(walk, error)
+            step = _last_step(walk, error, signed_in=self.spider.signed_in)
+            yield WalkEnd(seen=now(), walk=step)
+            yield from self.spider.list_ended(walk)
+
+    def _end_visit(self, repository: RepositoryName, error: HubRefusal) -> Iterator[Item]:
+        if error.kind is Kind.NOT_THERE:
+            self.spider.repository_not_there(repository)
+            yield Absence(seen=now(), repository=repository)
+        else:
+            message = f"{repository}: {error.kind}, {error.detail}"
+            note_incomplete(self.spider.crawler.stats, message)
+
+    def _end_of_tags(self, walk: Walk) -> Iterator[Item | Request]:
+        """Take a 404 in a walk of tags: a tag, the repository, or what came after the last page."""
+        if walk.key.ordering == "named":
+            yield from self.spider.tags.after_named(walk, [])
+        elif walk.page > 1:
+            yield from self._past_the_end(walk)
+        else:
+            repository = RepositoryName(*walk.key.subject.split("/", 1))
+            self.spider.repository_not_there(repository)
+            step = walk.stop(StopReason.ERROR, "not there")
+            yield Absence(seen=now(), repository=repository, walk=step)
+
+    def _past_the_end(self, walk: Walk) -> Iterator[Item | Request]:
+        """Take a page past the end: the list became shorter while it was walked."""
+        step = walk.take_end()
+        yield WalkEnd(seen=now(), walk=step)
+        if step.next_page is not None:
+            yield self.spider.walk_request(walk)
+        else:
+            yield from self.spider.list_ended(walk)
+
+    def _fail_to_reach(self, error: HubRefusal) -> None:
+        origin = self.spider.urls.origin
+        hint = " (offline? try: scrapy demo)" if origin == PUBLIC_HUB else ""
+        self.spider.fail(f"{origin}: expected an answer, it cannot be reached{hint}")
+        logger.debug("%s", error.detail)
+
+
+def _last_step(walk: Walk, error: HubRefusal, *, signed_in: bool) -> WalkStep:
+    """Return the step with which *walk* ends because of a no."""
+    reason = {
+        Kind.PAGING_CAP: StopReason.DEPTH_CAP if signed_in else StopReason.ANONYMOUS_CAP,
+        Kind.FORBIDDEN: StopReason.FORBIDDEN,
+        Kind.BOT_GUARD: StopReason.BLOCKED,
+    }.get(error.kind, StopReason.ERROR)
+    can_go_on = reason is StopReason.ERROR and walk.key.kind == "tags"
+    return walk.stop(reason, error.detail, can_go_on=can_go_on)

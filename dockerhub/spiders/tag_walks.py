@@ -1,0 +1,161 @@
+"""Walks of a repository's tags: which are needed, and what is done with each page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+
+from dockerhub.errors import PayloadError
+from dockerhub.items import Absence, TagPage, WalkKey
+from dockerhub.moments import now
+from dockerhub.names import RepositoryName
+from dockerhub.payloads.tags import read_tag, read_tag_page
+from dockerhub.spiders.refusals import tolerant
+from dockerhub.walks.planning import TagPlan, plan_tags
+from dockerhub.walks.walk import Walk
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from scrapy.http import Response
+
+    from dockerhub.items import Item, RepositoryRow, TagRow
+    from dockerhub.known import KnownRepository, OpenWalk
+    from dockerhub.spiders.base import HubSpider
+
+_NEWEST_FIRST = "last_updated"
+_NAMED = "named"
+
+# A walk that was begun goes on before another begins: few are open at a time, so that a kill costs
+# little and few requests are held in memory.
+_FIRST_PRIORITY, _FOLLOWING_PRIORITY = 10, 20
+
+
+class TagWalks:
+    """The part of a spider that walks tags."""
+
+    def __init__(self, spider: HubSpider) -> None:
+        self.spider = spider
+
+    async def begin(
+        self, row: RepositoryRow, known: KnownRepository | None
+    ) -> AsyncIterator[Request]:
+        """Yield the request with which the walk of a repository's tags begins, if it is needed."""
+        spider = self.spider
+        plan = plan_tags(
+            row, known, fresh=spider.scope.fresh, now=now(), full_days=spider.full_days
+        )
+        if plan is TagPlan.SKIP:
+            spider.count("repositories/unchanged")
+            return
+        walk = self._new_walk(row, is_full=plan is not TagPlan.NEWEST)
+        if plan is TagPlan.RESUME and known is not None and known.open is not None:
+            await self._resume(walk, known.open)
+        yield self.request(walk)
+
+    def request(self, walk: Walk) -> Request:
+        """Return the request for the page, or the named tag, that *walk* asks next."""
+        spider, repository = self.spider, _subject(walk)
+        is_named = walk.key.ordering == _NAMED
+        if is_named:
+            url = spider.urls.tag(spider.form, repository, self._name(walk))
+        else:
+            url = spider.urls.tag_list(
+                spider.form, repository, walk.page, walk.page_size, spider.scope.tag_filter
+            )
+        return Request(
+            url,
+            self.named_tag if is_named else self.tag_page,
+            errback=spider.refusals.take,
+            priority=_FOLLOWING_PRIORITY if walk.page > 1 else _FIRST_PRIORITY,
+            cb_kwargs={"walk": walk},
+        )
+
+    @tolerant
+    async def tag_page(self, response: Response, *, walk: Walk) -> AsyncIterator[Item | Request]:
+        """Take one page of a repository's tags."""
+        spider, repository = self.spider, _subject(walk)
+        listing = read_tag_page(response.body)
+        spider.refusals.note_rows(response, listing)
+        wanted = [row for row in listing.rows if spider.scope.wants_tag(row.name)][: walk.room]
+        step = walk.take(
+            [row.name for row in listing.rows],
+            kept=len(wanted),
+            refused=len(listing.refusals),
+            count=listing.count,
+            has_next=spider.lists.has_next(response, listing, walk),
+            is_known=not walk.is_full and await self._is_known(repository, wanted, walk.started),
+        )
+        yield TagPage(seen=now(), repository=repository, rows=tuple(wanted), walk=step)
+        if step.next_page is not None:
+            yield self.request(walk)
+
+    @tolerant
+    async def named_tag(self, response: Response, *, walk: Walk) -> AsyncIterator[Item | Request]:
+        """Take a single tag."""
+        row = read_tag(response.body)
+        if row.name != self._name(walk):
+            raise PayloadError(f"$.name: expected {self._name(walk)}, got another tag")
+        for output in self.after_named(walk, [row]):
+            yield output
+
+    def after_named(self, walk: Walk, rows: list[TagRow]) -> Iterator[Item | Request]:
+        """Yield what a named tag says, or that it is not there, and ask for the next one."""
+        names, repository = self.spider.scope.tag_names, _subject(walk)
+        name = self._name(walk)
+        has_next = walk.page < len(names)
+        step = walk.take([name], kept=len(rows), refused=0, count=None, has_next=has_next)
+        if rows:
+            yield TagPage(seen=now(), repository=repository, rows=tuple(rows), walk=step)
+        else:
+            yield Absence(seen=now(), repository=repository, tag=name, walk=step)
+        if step.next_page is not None:
+            yield self.request(walk)
+
+    def _name(self, walk: Walk) -> str:
+        return self.spider.scope.tag_names[walk.page - 1]
+
+    def _new_walk(self, row: RepositoryRow, *, is_full: bool) -> Walk:
+        scope, is_named = self.spider.scope, bool(self.spider.scope.tag_names)
+        return Walk(
+            WalkKey(
+                "tags",
+                str(row.repository),
+                _NAMED if is_named else _NEWEST_FIRST,
+                scope.walk_arguments,
+                self.spider.signed_in,
+            ),
+            started=now(),
+            page_size=min(self.spider.page_size, scope.max_tags or self.spider.page_size),
+            is_full=is_full or is_named,
+            subject_updated=row.last_updated,
+            max_rows=None if is_named else scope.max_tags,
+        )
+
+    async def _resume(self, walk: Walk, left: OpenWalk) -> None:
+        spider = self.spider
+        if walk.key.ordering == _NAMED:
+            return
+        # Rows that a pattern left out were seen but not stored: such a walk starts at the top.
+        jump = None if spider.scope.tag_patterns else left.next_page
+        seen = await spider.thread.run(spider.reader.seen_tags, _subject(walk), left.started)
+        walk.resume(left._replace(next_page=jump), seen)
+
+    async def _is_known(
+        self, repository: RepositoryName, rows: list[TagRow], walk_started: int
+    ) -> bool:
+        """Tell whether the last of *rows* stands in the database as it is, from before this walk."""
+        if not rows:
+            return False
+        last, spider = rows[-1], self.spider
+        known = await spider.thread.run(spider.reader.known_tag, repository, last.name)
+        return (
+            known is not None
+            and known.last_seen < walk_started
+            and (known.last_updated, known.digest) == (last.last_updated, last.digest)
+        )
+
+
+def _subject(walk: Walk) -> RepositoryName:
+    return RepositoryName(*walk.key.subject.split("/", 1))

@@ -1,0 +1,52 @@
+"""The tags of one repository."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from dockerhub.targets import read_repo
+from dockerhub.spiders.base import HubSpider
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from dockerhub.names import RepositoryName
+
+
+class TagsSpider(HubSpider):
+    """Visits one repository and walks its tags if it changed.
+
+    Yields: RepositoryDetail, TagPage
+    Arguments: repo (a repository, such as nginx or bitnami/redis; required)
+    Cost: one request for the repository, one for 100 of its tags if it changed; no pulls.
+        With tags= naming tags in full, one for each of them.
+    API: https://docs.docker.com/reference/api/hub/latest/
+    """
+
+    name = "tags"
+    ARGUMENTS: ClassVar[Mapping[str, str]] = {
+        "repo": "a repository, such as nginx or bitnami/redis (required)"
+    }
+
+    @classmethod
+    def completed(cls, given: Mapping[str, str]) -> Mapping[str, str]:
+        """Read `repo=nginx:1.27` as the tag that it names."""
+        tag = read_repo(given).tag
+        return given if tag is None or "tags" in given else {**given, "tags": tag}
+
+    @classmethod
+    def read_targets(cls, given: Mapping[str, str]) -> RepositoryName:
+        """Return the repository."""
+        return read_repo(given).repository
+
+    async def start(self) -> AsyncIterator[Any]:
+        """Visit the repository."""
+        self.meet(self.targets)
+        yield self.visit(self.targets)
+
+    def repository_not_there(self, repository: RepositoryName) -> None:
+        """Fail: the user named it."""
+        self.fail(
+            f"spider argument repo={repository}: expected a repository that is visible, got HTTP 404"
+            " (there is none of that name, or it is private)"
+        )

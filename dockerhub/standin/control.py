@@ -1,0 +1,66 @@
+"""Control endpoints under ``/_standin/``: for those who run the stand-in as a process."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from dockerhub.standin.answers import json_answer
+from dockerhub.standin.rows import raw_json
+
+if TYPE_CHECKING:
+    from dockerhub.standin.journal import Journal
+    from dockerhub.standin.signin import Accounts
+    from dockerhub.standin.world import World
+
+PREFIX = "/_standin/"
+
+
+class Control:
+    """Reads and presses what belongs to one stand-in; nothing of it is in the journal."""
+
+    def __init__(self, world: World, journal: Journal, accounts: Accounts) -> None:
+        self._world = world
+        self._journal = journal
+        self._accounts = accounts
+
+    def add_to(self, router: web.UrlDispatcher) -> None:
+        router.add_get(f"{PREFIX}journal", self.journal)
+        router.add_get(f"{PREFIX}truth", self.truth)
+        router.add_get(f"{PREFIX}windows", self.windows)
+        router.add_post(f"{PREFIX}press", self.press)
+        router.add_post(f"{PREFIX}clear", self.clear)
+        router.add_post(f"{PREFIX}expire-tokens", self.expire_tokens)
+
+    async def journal(self, request: web.Request) -> web.Response:
+        return _answer(self._journal.summary() | {"tokens_issued": self._accounts.issued_count})
+
+    async def truth(self, request: web.Request) -> web.Response:
+        return _answer(self._world.counts())
+
+    async def windows(self, request: web.Request) -> web.Response:
+        return _answer([asdict(window) for window in self._journal.windows()])
+
+    async def press(self, request: web.Request) -> web.Response:
+        """Press the change button; the body may hold its arguments as a JSON object."""
+        try:
+            arguments: dict[str, Any] = json.loads(await request.read() or b"{}")
+            changes = self._world.press(**arguments)
+        except (TypeError, ValueError) as error:
+            return json_answer(raw_json({"message": str(error)}), 400)
+        return _answer([asdict(change) for change in changes])
+
+    async def clear(self, request: web.Request) -> web.Response:
+        self._journal.clear()
+        return _answer({})
+
+    async def expire_tokens(self, request: web.Request) -> web.Response:
+        self._accounts.expire_all()
+        return _answer({})
+
+
+def _answer(content: object) -> web.Response:
+    return json_answer(raw_json(content))

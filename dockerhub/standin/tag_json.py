@@ -1,0 +1,55 @@
+"""Tags as JSON text: by templates, because pages of them are what a crawl mostly asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from json.encoder import encode_basestring
+
+from dockerhub.standin.rows import go_escaped
+from dockerhub.standin.truth import Image, Tag
+
+
+def tag_rows(tags: Iterable[Tag]) -> str:
+    """Return the rows of a page, joined; tags of one push next to each other share the work."""
+    shown: tuple[Image, ...] | None = None
+    images = ""
+    rows = []
+    for tag in tags:
+        if tag.images is not shown:
+            shown, images = tag.images, ",".join(map(_image_row, tag.images))
+        rows.append(_tag_row(tag, images))
+    return ",".join(rows)
+
+
+def _tag_row(tag: Tag, images: str) -> str:
+    name = go_escaped(encode_basestring(tag.name))
+    return (
+        f'{{"creator":{tag.creator},"id":{tag.id},"images":[{images}],'
+        f'"last_updated":"{tag.last_updated}","last_updater":{tag.last_updater},'
+        f'"last_updater_username":"{tag.last_updater_username}","name":{name},'
+        f'"repository":{tag.repository_id},"full_size":{tag.full_size},"v2":true,'
+        f'"tag_status":"{tag.tag_status}","tag_last_pulled":{_text(tag.tag_last_pulled)},'
+        f'"tag_last_pushed":{_text(tag.tag_last_pushed)}{_typed(tag)}}}'
+    )
+
+
+def _typed(tag: Tag) -> str:
+    # Absent, not null, where Docker Hub does not know them: tags pushed before about 2023.
+    media = f',"media_type":"{tag.media_type}"' if tag.media_type else ""
+    content = f',"content_type":"{tag.content_type}"' if tag.content_type else ""
+    return f'{media}{content},"digest":"{tag.digest}"' if tag.digest else media + content
+
+
+def _image_row(image: Image) -> str:
+    return (
+        f'{{"architecture":"{image.architecture}","features":"",'
+        f'"variant":{_text(image.variant)},"digest":"{image.digest}","os":"{image.os}",'
+        f'"os_features":"","os_version":{_text(image.os_version)},"size":{image.size},'
+        f'"status":"{image.status}","last_pulled":{_text(image.last_pulled)},'
+        f'"last_pushed":{_text(image.last_pushed)}}}'
+    )
+
+
+def _text(value: str | None) -> str:
+    # Only generated words and moments come here: there is nothing to escape in them.
+    return f'"{value}"' if value else "null"

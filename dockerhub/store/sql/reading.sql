@@ -1,0 +1,48 @@
+-- repository --
+-- What is known of a repository?
+SELECT description, last_updated_at, last_modified_at, detail_due
+FROM repository
+WHERE namespace = ? AND name = ?;
+
+-- last_walk --
+-- How did the last finished walk of a repository's tags end, and when did it begin?
+SELECT subject_updated_at, stop_reason
+FROM walk
+WHERE kind = 'tags' AND subject = ? AND arguments = ? AND signed_in = ?
+    AND finished_at IS NOT NULL AND stop_reason <> 'interrupted'
+ORDER BY finished_at DESC, id DESC
+LIMIT 1;
+
+-- last_full_walk --
+-- When were a repository's tags last walked from end to end?
+SELECT MAX(finished_at)
+FROM walk
+WHERE kind = 'tags' AND subject = ? AND arguments = ? AND signed_in = ?
+    AND is_full = 1 AND stop_reason IN ('complete', 'max_tags', 'anonymous_cap');
+
+-- open_walk --
+-- Which walk of a repository's tags was not finished?
+SELECT started_at, is_full, pages, next_page, first_count
+FROM walk
+WHERE kind = 'tags' AND subject = ? AND arguments = ? AND signed_in = ?
+    AND finished_at IS NULL;
+
+-- tag --
+-- What is known of a tag?
+SELECT t.last_updated_at, s.digest, t.last_seen_at
+FROM tag AS t
+INNER JOIN image_set AS s ON s.id = t.image_set_id
+WHERE t.name = ?
+    AND t.repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);
+
+-- seen_tags --
+-- Which tags of a repository were seen since a moment?
+SELECT name FROM tag
+WHERE last_seen_at >= ?
+    AND repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);
+
+-- counts --
+-- How much is in the database?
+SELECT
+    (SELECT COUNT(*) FROM repository WHERE gone_at IS NULL) AS repositories,
+    (SELECT COUNT(*) FROM tag WHERE gone_at IS NULL) AS tags;

@@ -1,0 +1,90 @@
+"""SQLite as the store wants it: how it is opened, and how it writes what the two dialects differ in."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from typing import TYPE_CHECKING
+
+from dockerhub.errors import StoreError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+# How long a writer waits for another program's transaction before the crawl stops.
+BUSY_SECONDS = 20.0
+
+# A WAL that grew under a long reader shrinks back to this at the next checkpoint.
+_WAL_LIMIT_BYTES = 32 * 1024 * 1024
+_CACHE_KIB = 32 * 1024
+
+_MACROS = {
+    "iso": (
+        "strftime('%Y-%m-%dT%H:%M:%S', {0} / 1000000, 'unixepoch')"
+        " || printf('.%06dZ', {0} % 1000000)"
+    ),
+    "day": "date({0} * 86400, 'unixepoch')",
+    "digest": "CASE WHEN {0} IS NOT NULL THEN 'sha256:' || lower(hex({0})) END",
+    "join": "group_concat({0}, '|')",
+    "platform": (
+        "{0}.os || '/' || {0}.architecture"
+        " || CASE WHEN {0}.variant <> '' THEN '/' || {0}.variant ELSE '' END"
+    ),
+}
+_MACRO = re.compile(r"\{(\w+) ([\w.]+)\}")
+
+
+def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
+    """Return a connection to the database file at *path*, made if it is not there.
+
+    WAL with synchronous=NORMAL keeps what was committed through a killed program, and through a
+    power cut all but the last commits, never a torn one. Source: https://sqlite.org/wal.html
+
+    :raises StoreError: if it cannot be opened
+    """
+    if not path.parent.is_dir():
+        raise StoreError(f"database {path}: expected a folder {path.parent}, it does not exist")
+    mode = "ro" if read_only else "rwc"
+    try:
+        connection = sqlite3.connect(
+            f"file:{_quoted(path)}?mode={mode}",
+            uri=True,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        _prepare(connection, read_only=read_only)
+    except sqlite3.Error as error:
+        raise StoreError(f"database {path}: expected a SQLite database, {error}") from error
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection, *, read_only: bool) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    if read_only:
+        connection.execute("PRAGMA query_only = ON")
+        return
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
+
+
+def _quoted(path: Path) -> str:
+    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+
+
+def statements(script: str) -> Iterator[str]:
+    """Yield the statements of *script* one by one, so that a transaction can hold them all."""
+    statement = ""
+    for line in script.splitlines(keepends=True):
+        statement += line
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def expand(sql: str) -> str:
+    """Return *sql* with `{iso column}` and its like written out for SQLite."""
+    return _MACRO.sub(lambda match: _MACROS[match[1]].replace("{0}", match[2]), sql)

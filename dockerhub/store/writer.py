@@ -1,0 +1,153 @@
+"""Writes items: each whole, with its walk's progress, in one transaction a batch."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from dockerhub.errors import StoreError
+from dockerhub.items import Absence, RepositoryDetail, RepositoryPage, TagPage
+from dockerhub.kinds import StopReason
+from dockerhub.moments import day
+from dockerhub.names import RepositoryName
+from dockerhub.store.database import open_database, transaction
+from dockerhub.store.queries import load_queries
+from dockerhub.store.rows import (
+    detail_parameters,
+    hit_parameters,
+    repository_parameters,
+    walk_parameters,
+)
+from dockerhub.store.tags import TagWriter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from dockerhub.store.tags import Tally
+    from dockerhub.items import Item, RepositoryRow, WalkStep
+
+
+class Writer:
+    """The one connection that writes. It may be used from any thread, one at a time.
+
+    :raises StoreError: from every method, if the database cannot do it; nothing of that call is kept
+    """
+
+    def __init__(self, url: str) -> None:
+        self._connection = open_database(url)
+        self._sql = load_queries("writing")
+        self._tally: Tally = Counter()
+        self._tags = TagWriter(self._connection, self._sql, self._tally)
+        self._crawl_id: int | None = None
+
+    def begin_crawl(self, spider: str, arguments: str, *, signed_in: bool, now: int) -> int:
+        """Write that a crawl begins and return its number."""
+        self._crawl_id = self._one(self._sql["begin_crawl"], (spider, arguments, signed_in, now))
+        return self._crawl_id
+
+    def finish_crawl(
+        self, *, now: int, reason: str, request_count: int, pull_count: int, stats: str
+    ) -> None:
+        """Write how the crawl ended; its unfinished walks go on with the next one."""
+        with self._guarded():
+            self._connection.execute(
+                self._sql["finish_crawl"],
+                (now, reason, request_count, pull_count, stats, self._crawl_id),
+            )
+            self._connection.execute(self._sql["interrupt_walks"], (self._crawl_id,))
+
+    def write(self, items: Sequence[Item]) -> Tally:
+        """Write *items*, all or none, and return how much of it was new, moved or gone."""
+        self._tally.clear()
+        with self._guarded():
+            for item in items:
+                self._put(item)
+        return Counter(self._tally)
+
+    def close(self) -> None:
+        """Close the connection; the WAL is folded into the file if nobody else has it open."""
+        self._connection.close()
+
+    @contextlib.contextmanager
+    def _guarded(self) -> Iterator[None]:
+        try:
+            with transaction(self._connection):
+                yield
+        except sqlite3.Error as error:
+            # The numbers of platforms that this transaction made are gone with it.
+            self._tags.forget_platforms()
+            raise StoreError(f"database: expected to write, {error}") from error
+
+    def _one(self, sql: str, parameters: Sequence[object]) -> int:
+        with self._guarded():
+            return int(self._connection.execute(sql, parameters).fetchone()[0])
+
+    def _put(self, item: Item) -> None:
+        if isinstance(item, TagPage):
+            repository_id = self._repository_id(item.repository, item.seen)
+            self._tags.put(repository_id, item.rows, item.seen)
+        elif isinstance(item, RepositoryPage):
+            statement = "put_hit" if item.is_search else "put_repository"
+            for row in item.rows:
+                self._put_repository(row, item.seen, statement)
+        elif isinstance(item, RepositoryDetail):
+            repository_id = self._put_repository(item.row, item.seen, "put_repository")
+            self._connection.execute(
+                self._sql["put_detail"], detail_parameters(repository_id, item)
+            )
+            self._connection.execute(self._sql["clear_detail_due"], (repository_id,))
+        elif isinstance(item, Absence):
+            self._lose(item)
+        if item.walk is not None:
+            self._put_walk(item.walk, item.seen)
+
+    def _put_repository(self, row: RepositoryRow, seen: int, statement: str) -> int:
+        run = self._connection.execute
+        run(self._sql["put_back_repository"], (seen, *row.repository))
+        parameters = hit_parameters if statement == "put_hit" else repository_parameters
+        found = run(self._sql[statement], parameters(row, seen)).fetchone()
+        # An older answer than the one in the database changes nothing and returns nothing.
+        repository_id = found[0] if found else self._repository_id(row.repository, seen)
+        if row.pull_count is not None or row.star_count is not None:
+            sample = (repository_id, day(seen), row.pull_count, row.star_count)
+            run(self._sql["put_sample"], sample)
+        return int(repository_id)
+
+    def _repository_id(self, repository: RepositoryName, seen: int) -> int:
+        run = self._connection.execute
+        found = run(self._sql["find_repository"], repository).fetchone()
+        if found is None:
+            found = run(self._sql["name_repository"], (*repository, seen, seen)).fetchone()
+        return int(found[0])
+
+    def _lose(self, item: Absence) -> None:
+        if item.tag is None:
+            self._count("repositories_gone", "lose_repository", (item.seen, *item.repository))
+        else:
+            self._count("tags_gone", "lose_tag", (item.seen, item.tag, *item.repository))
+
+    def _count(self, name: str, statement: str, parameters: Sequence[object]) -> None:
+        self._tally[name] += self._connection.execute(self._sql[statement], parameters).rowcount
+
+    def _put_walk(self, step: WalkStep, seen: int) -> None:
+        run = self._connection.execute
+        parameters = walk_parameters(self._crawl_id, step, seen)
+        if run(self._sql["move_walk"], parameters).rowcount == 0:
+            run(self._sql["replace_open_walk"], (seen, *step.key, step.started))
+            run(self._sql["put_walk"], parameters)
+        if step.stop_reason is StopReason.COMPLETE and step.is_full and not step.refused_count:
+            self._lose_unseen(step, seen)
+
+    def _lose_unseen(self, step: WalkStep, seen: int) -> None:
+        """Mark as gone what a complete walk over everything did not show."""
+        if step.key.arguments:
+            return
+        if step.key.kind == "tags":
+            repository = RepositoryName(*step.key.subject.split("/", 1))
+            repository_id = self._repository_id(repository, seen)
+            self._count("tags_gone", "lose_tags", (seen, repository_id, step.started))
+        elif step.key.kind == "repositories":
+            parameters = (seen, step.key.subject, step.started, step.key.signed_in)
+            self._count("repositories_gone", "lose_repositories", parameters)

@@ -1,0 +1,134 @@
+"""The addresses of Docker Hub's own API: built here, read here, nowhere else."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, quote, urlencode, urlsplit
+
+from dockerhub.errors import ArgumentError
+from dockerhub.redact import shown_url
+
+if TYPE_CHECKING:
+    from dockerhub.names import RepositoryName
+
+PUBLIC_HUB = "https://hub.docker.com"
+
+# The alias answers the same, and its `next` links then name the alias (recorded 2023 and 2025).
+_NAMESPACES = re.compile(r"/v2/namespaces/([^/?]+)/repositories")
+_HUB_HOSTS = frozenset({"hub.docker.com", "registry.hub.docker.com"})
+
+
+class Form(StrEnum):
+    """The two forms of Hub's paths.
+
+    The old one is deprecated since 2025-06-27 and still answers.
+    Source: https://docs.docker.com/reference/api/hub/deprecated/ (read 2026-11-22)
+    """
+
+    NAMESPACES = "namespaces"
+    REPOSITORIES = "repositories"
+
+
+class HubUrls:
+    """Builds the URLs of one Docker Hub; *origin* is scheme, host and port without a path."""
+
+    def __init__(self, origin: str) -> None:
+        self.origin = origin
+
+    def namespace_list(self, form: Form, namespace: str, page: int, page_size: int) -> str:
+        """Return one page of a namespace's repositories, oldest registration first."""
+        tail = "/repositories" if form is Form.NAMESPACES else ""
+        return self._page(f"/v2/{form}/{quote(namespace)}{tail}", page, page_size)
+
+    def repository(self, form: Form, repository: RepositoryName) -> str:
+        """Return a repository's detail."""
+        middle = "/repositories" if form is Form.NAMESPACES else ""
+        return (
+            f"{self.origin}/v2/{form}/{quote(repository.namespace)}{middle}"
+            f"/{quote(repository.name)}"
+        )
+
+    def tag_list(
+        self, form: Form, repository: RepositoryName, page: int, page_size: int, containing: str
+    ) -> str:
+        """Return one page of a repository's tags, newest first.
+
+        Hub reads `last_updated` as newest first, the inverse of Django's habit. *containing* keeps
+        the tags whose name holds that text; empty keeps all.
+        """
+        extra = {"name": containing} if containing else {}
+        path = self.repository(form, repository) + "/tags"
+        return self._page(path, page, page_size, ordering="last_updated", **extra)
+
+    def tag(self, form: Form, repository: RepositoryName, tag: str) -> str:
+        """Return a single tag's detail."""
+        return f"{self.repository(form, repository)}/tags/{quote(tag)}"
+
+    def search(self, query: str, page: int, page_size: int) -> str:
+        """Return one page of the hits of a search."""
+        return self._page("/v2/search/repositories/", page, page_size, query=query)
+
+    def token(self) -> str:
+        """Return where a bearer token is made."""
+        return f"{self.origin}/v2/auth/token"
+
+    def login(self) -> str:
+        """Return the deprecated sign-in, for where `token` is gone."""
+        return f"{self.origin}/v2/users/login"
+
+    def _page(self, path: str, page: int, page_size: int, **more: str) -> str:
+        start = path if path.startswith(self.origin) else self.origin + path
+        return f"{start}?{urlencode({'page': page, 'page_size': page_size, **more})}"
+
+
+def old_form(url: str) -> str | None:
+    """Return *url* in the old form of Hub's paths, None if it is in it already."""
+    old, count = _NAMESPACES.subn(r"/v2/repositories/\1", url)
+    return old if count else None
+
+
+def is_trusted_next(link: str, origin: str, page: int) -> bool:
+    """Tell whether *link*, a list's `next`, goes forward from *page* on the same Docker Hub.
+
+    The link itself is never requested: its page is asked for at our own origin.
+    """
+    try:
+        parts = urlsplit(link)
+        following = int(parse_qs(parts.query).get("page", [""])[0])
+    except ValueError:
+        return False
+    same = f"{parts.scheme}://{parts.netloc}" == origin
+    return (same or parts.netloc in _HUB_HOSTS) and following > page
+
+
+def read_origin(place: str, text: str) -> str:
+    """Return *text* as an origin: https anywhere, http on loopback only, no path.
+
+    :raises ArgumentError: naming *place*, if it is anything else
+    """
+    expected = "an origin such as https://hub.docker.com (http only for loopback hosts, no path)"
+    try:
+        parts = urlsplit(text.strip().rstrip("/"))
+        port = parts.port
+    except ValueError:
+        raise ArgumentError(place, expected, shown_url("") or "no URL") from None
+    plain = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
+    if not (plain and secure and parts.hostname):
+        raise ArgumentError(place, expected, shown_url(text.strip()))
+    return f"{parts.scheme}://{_host(parts.hostname)}" + (f":{port}" if port else "")
+
+
+def is_loopback(host: str | None) -> bool:
+    """Tell whether *host* is this machine by its name or address."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
+
+
+def _host(hostname: str) -> str:
+    return f"[{hostname}]" if ":" in hostname else hostname

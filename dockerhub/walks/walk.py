@@ -1,0 +1,169 @@
+"""One paged list followed to its end: what to ask next, and when and why it ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockerhub.items import WalkKey, WalkStep
+from dockerhub.kinds import StopReason
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockerhub.known import OpenWalk
+
+# A list that moved while it was walked is walked once more from the top, and no more.
+_ROUNDS = 2
+
+
+class Walk:
+    """The state of one walk. Pages are taken one by one; each gives the step to store with it.
+
+    A walk that was killed goes on: from the top until a row that it has, then one page before the
+    one that it was to ask next.
+    """
+
+    def __init__(
+        self,
+        key: WalkKey,
+        *,
+        started: int,
+        page_size: int,
+        is_full: bool = True,
+        subject_updated: int | None = None,
+        max_rows: int | None = None,
+    ) -> None:
+        self.key = key
+        self.started = started
+        self.page_size = page_size
+        self.is_full = is_full
+        self.subject_updated = subject_updated
+        self.page = 1
+        self._max_rows = max_rows
+        self._round = 1
+        self._resume_page: int | None = None
+        self._pages = 0
+        self._seen: set[int] = set()
+        self._kept_count = 0
+        self._refused_count = 0
+        self._first_count: int | None = None
+        self._last_count: int | None = None
+        self._has_drifted = False
+
+    def resume(self, open_walk: OpenWalk, seen: Iterable[str]) -> None:
+        """Go on where a killed walk was; *seen* are the names that it had stored."""
+        self.started = open_walk.started
+        self.is_full = open_walk.is_full
+        self._pages = open_walk.pages
+        self._first_count = open_walk.first_count
+        self._resume_page = open_walk.next_page
+        self._seen.update(map(hash, seen))
+
+    def has_seen(self, name: str) -> bool:
+        """Tell whether a row of that name came already in this walk."""
+        return hash(name) in self._seen
+
+    def take(
+        self,
+        names: list[str],
+        *,
+        kept: int,
+        refused: int,
+        count: int | None,
+        has_next: bool,
+        is_known: bool = False,
+    ) -> WalkStep:
+        """Take the page that was asked for and return how far the walk is with it.
+
+        *names* are the rows that came, *kept* how many of them are wanted, *count* what the page
+        says of the whole list, *is_known* whether its last row stands in the database unchanged
+        from before this walk.
+        """
+        meets_itself = bool(names) and self.has_seen(names[-1])
+        self._note(names, kept, refused, count)
+        goes_on = has_next and bool(names or refused)
+        if not self.is_full and is_known and goes_on:
+            return self._end(StopReason.UNCHANGED)
+        if self._max_rows is not None and self._kept_count >= self._max_rows and goes_on:
+            return self._end(StopReason.MAX_TAGS)
+        if goes_on:
+            self._go_on(meets_itself)
+            return self._step(self.page)
+        return self._at_the_end()
+
+    @property
+    def room(self) -> int | None:
+        """How many more rows are wanted; None if all are."""
+        return None if self._max_rows is None else max(0, self._max_rows - self._kept_count)
+
+    def take_end(self) -> WalkStep:
+        """Take the news that the page that was asked for is past the end of the list."""
+        return self._at_the_end()
+
+    def stop(
+        self, reason: StopReason, detail: str | None = None, *, can_go_on: bool = False
+    ) -> WalkStep:
+        """Return the last step of a walk that cannot go on, now or (else) ever."""
+        return self._step(self.page if can_go_on else None, reason, detail)
+
+    def _note(self, names: list[str], kept: int, refused: int, count: int | None) -> None:
+        self._pages += 1
+        self._seen.update(map(hash, names))
+        self._kept_count += kept
+        self._refused_count += refused
+        if self._first_count is None:
+            self._first_count = count
+        elif count != self._first_count:
+            self._has_drifted = True
+        self._last_count = count
+
+    def _go_on(self, meets_itself: bool) -> None:
+        """Choose the next page: the following one, or where a killed walk was."""
+        resume_page, following = self._resume_page, self.page + 1
+        if resume_page is not None and meets_itself:
+            self._resume_page = None
+            following = max(following, resume_page - 1)
+        self.page = following
+
+    def _at_the_end(self) -> WalkStep:
+        rows = len(self._seen) + self._refused_count
+        is_whole = self._last_count is None or rows == self._last_count
+        if is_whole and not self._has_drifted:
+            # Whatever was planned, this went from end to end.
+            self.is_full = True
+            return self._end(StopReason.COMPLETE)
+        if self._round == _ROUNDS:
+            return self._end(StopReason.DRIFTED)
+        return self._begin_again()
+
+    def _begin_again(self) -> WalkStep:
+        self._round += 1
+        self.is_full = True
+        self.page = 1
+        self._resume_page = None
+        self._seen.clear()
+        self._kept_count = self._refused_count = 0
+        self._first_count = None
+        self._has_drifted = False
+        return self._step(1)
+
+    def _end(self, reason: StopReason) -> WalkStep:
+        return self._step(None, reason)
+
+    def _step(
+        self, next_page: int | None, reason: StopReason | None = None, detail: str | None = None
+    ) -> WalkStep:
+        return WalkStep(
+            key=self.key,
+            started=self.started,
+            is_full=self.is_full,
+            subject_updated=self.subject_updated,
+            pages=self._pages,
+            row_count=len(self._seen) + self._refused_count,
+            refused_count=self._refused_count,
+            first_count=self._first_count,
+            last_count=self._last_count,
+            next_page=next_page,
+            stop_reason=reason,
+            detail=detail,
+        )
