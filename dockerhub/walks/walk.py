@@ -55,7 +55,8 @@ class Walk:
         self.started = open_walk.started
         self.is_full = open_walk.is_full
         self._pages = open_walk.pages
-        self._first_count = open_walk.first_count
+        # Rows may have come at the top since: the count is held against itself from here on.
+        self._first_count = None
         self._resume_page = open_walk.next_page
         self._seen.update(map(hash, seen))
 
@@ -84,7 +85,7 @@ class Walk:
         goes_on = has_next and bool(names or refused)
         if not self.is_full and is_known and goes_on:
             return self._end(StopReason.UNCHANGED)
-        if self._max_rows is not None and self._kept_count >= self._max_rows and goes_on:
+        if self._max_rows is not None and self._kept_count >= self._max_rows:
             return self._end(StopReason.MAX_TAGS)
         if goes_on:
             self._go_on(meets_itself)
