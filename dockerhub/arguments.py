@@ -71,7 +71,7 @@ class Scope:
         """A text that every wanted tag's name contains; empty where there is none."""
         if len(self.tag_patterns) != 1:
             return ""
-        return max(re.split(r"[*?]|\[[^\]]*\]", self.tag_patterns[0]), key=len)
+        return max(re.split(r"[*?]|\[!?\]?[^\]]*\]", self.tag_patterns[0]), key=len)
 
 
 def refuse_unknown(spider: str, given: Iterable[str], own: Mapping[str, str]) -> None:

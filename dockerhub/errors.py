@@ -24,12 +24,17 @@ class ArgumentError(DockerhubError):
 
 
 class NameRefused(DockerhubError):
-    """Raised when a text is no repository, tag or digest, by the functions of `names`."""
+    """Raised when a text is no repository, tag or digest, by the functions of `names`.
 
-    def __init__(self, expected: str, found: object) -> None:
+    `place` is the field of the payload that it came from, such as `.images[0].digest`; empty for
+    what a user typed.
+    """
+
+    def __init__(self, expected: str, found: object, place: str = "") -> None:
         super().__init__(f"expected {expected}, got {shown(found)}")
         self.expected = expected
         self.found = found
+        self.place = place
 
 
 class PayloadError(DockerhubError):

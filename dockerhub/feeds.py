@@ -111,7 +111,7 @@ def _tag(repository: RepositoryName, tag: TagRow, scraped: str) -> Row:
         "content_type": tag.content_type,
         "platforms": "|".join(map(_platform, tag.images)) or None,
         "image_digests": "|".join(_digest(image.digest) or "" for image in tag.images) or None,
-        "image_sizes": "|".join(str(image.size or "") for image in tag.images) or None,
+        "image_sizes": "|".join(_text(image.size) for image in tag.images) or None,
         "scraped_at": scraped,
     }
 
@@ -123,6 +123,10 @@ def _platform(image: ImageRow) -> str:
 
 def _iso(moment: int | None) -> str | None:
     return None if moment is None else iso(moment)
+
+
+def _text(number: int | None) -> str:
+    return "" if number is None else str(number)
 
 
 def _digest(digest: bytes | None) -> str | None:
@@ -157,7 +161,9 @@ class RowsJsonExporter(JsonItemExporter):
 class RowsCsvExporter(CsvItemExporter):
     """One line an entity; the columns of all entities in every file."""
 
-    def __init__(self, file: Any, fields_to_export: Iterable[str] | None = None, **kwargs: Any):
+    def __init__(
+        self, file: Any, fields_to_export: Iterable[str] | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(file, fields_to_export=fields_to_export or COLUMNS, **kwargs)
 
     def export_item(self, item: Any) -> None:

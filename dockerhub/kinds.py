@@ -13,7 +13,7 @@ class Kind(StrEnum):
     FORBIDDEN = "forbidden"
     BOT_GUARD = "bot guard"
     NOT_THERE = "not there"
-    TOKEN_OVER = "token over"
+    TOKEN_OVER = "token over"  # noqa: S105  (a kind, not a token)
     REMOVED = "removed endpoint"
     REFUSED = "refused request"
     BROKEN = "broken"

@@ -27,7 +27,8 @@ def now() -> int:
 def iso(moment: int) -> str:
     """Return microseconds as ISO 8601 text in UTC, `2026-01-09T19:20:49.733138Z`."""
     seconds, rest = divmod(moment, MICROSECONDS)
-    return f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%dT%H:%M:%S}.{rest:06d}Z"
+    # Not strftime: its %Y has fewer than four digits for Go's zero time, 0001-01-01.
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest:06d}Z"
 
 
 def day(moment: int) -> int:

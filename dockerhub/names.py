@@ -93,9 +93,9 @@ def hub_repository(namespace: str, name: str) -> RepositoryName:
 
     :raises NameRefused: if a part could mean something in a path, a URL or a terminal
     """
-    for part in (namespace, name):
+    for place, part in ((".namespace", namespace), (".name", name)):
         if not _LOOSE_COMPONENT.fullmatch(part) or part.endswith("."):
-            raise NameRefused("a repository name", f"{namespace}/{name}")
+            raise NameRefused("a repository name", f"{namespace}/{name}", place)
     return RepositoryName(namespace, name)
 
 

@@ -33,10 +33,19 @@ class Secret:
 
 
 def shown_url(url: str) -> str:
-    """Return *url* without user, password and every query value that is not on the allowed list."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    where = f"{host}:{parts.port}" if parts.port else host
+    """Return *url* without user, password and every query value that is not on the allowed list.
+
+    A text in which the password cannot be told from the rest is not shown at all.
+    """
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return "***"
+    if "@" in parts.path:  # no scheme, or a password with a slash in it
+        return "***"
+    host = f"[{host}]" if ":" in host else host
+    where = f"{host}:{port}" if port else host
     if parts.username or parts.password:
         where = "***@" + where
     query = urlencode(

@@ -20,10 +20,9 @@ TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
 
 # --- Identity and politeness --------------------------------------------------------------------
 
-# Who to write to when this crawler is a nuisance. Read by middlewares/identity.py.
-DOCKERHUB_USER_AGENT_CONTACT = _environment(
-    "DOCKERHUB_USER_AGENT_CONTACT", "https://github.com/dockerhub-crawler/dockerhub"
-)
+# Who to write to when this crawler is a nuisance: an address or a page of whoever runs it. Sent in
+# the User-Agent. Read by middlewares/identity.py.
+DOCKERHUB_USER_AGENT_CONTACT = _environment("DOCKERHUB_USER_AGENT_CONTACT", "")
 # Requests a minute and exit that we allow ourselves on the Hub API; two a second is good manners.
 # Below it the service's own headers decide. 0 = no ceiling of ours. Read by scheduler.py.
 DOCKERHUB_HUB_RATE = _environment("DOCKERHUB_HUB_RATE", "120")

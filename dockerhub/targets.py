@@ -58,7 +58,7 @@ def read_watched(given: Mapping[str, str]) -> Watched:
 
     :raises ArgumentError: if nothing is named, or something that is none
     """
-    if not any(given.get(name) for name in ("repos", "file", "org", "query")):
+    if not any(given.get(name, "").strip(", ") for name in ("repos", "file", "org", "query")):
         raise ArgumentError("spider repos", "one of repos=, file=, org=, query=", "none of them")
     images = [_image("repos", part) for part in _parts(given.get("repos", ""))]
     if "file" in given:

@@ -84,6 +84,12 @@ class HubUrls:
         return f"{start}?{urlencode({'page': page, 'page_size': page_size, **more})}"
 
 
+def unreachable(origin: str) -> str:
+    """Return the message for a service to which no connection can be made."""
+    hint = " (offline? try: scrapy demo)" if origin == PUBLIC_HUB else ""
+    return f"{origin}: expected an answer, it cannot be reached{hint}"
+
+
 def old_form(url: str) -> str | None:
     """Return *url* in the old form of Hub's paths, None if it is in it already."""
     old, count = _NAMESPACES.subn(r"/v2/repositories/\1", url)

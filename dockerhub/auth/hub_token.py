@@ -10,7 +10,7 @@ from dockerhub.errors import CredentialsError
 from dockerhub.redact import Secret
 
 LIFE_SECONDS = 600.0
-"""Life of an access token. Source: https://docs.docker.com/reference/api/hub/latest/ (2026-11-22)"""
+"""Life of a token. Source: https://docs.docker.com/reference/api/hub/latest/ (2026-11-22)"""
 
 _RENEW_AFTER = 0.8
 """Share of its life after which a token is renewed: at 8 of 10 minutes."""
@@ -67,19 +67,19 @@ def read_token(body: bytes) -> Secret:
         text = answer.get("access_token") or answer.get("token")
     except (ValueError, AttributeError, RecursionError):
         text = None
-    if not isinstance(text, str) or not text.isprintable():
+    if not isinstance(text, str) or not text or not text.isprintable():
         raise CredentialsError("sign-in: expected access_token in the answer, got none")
     return Secret(text)
 
 
 def token_life(token: Secret) -> float:
-    """Return the seconds that a JWT gives itself, at most 10 minutes; 10 minutes for other tokens."""
+    """Return the seconds that a JWT gives itself, at most 10 minutes; so much for other tokens."""
     parts = token.reveal().split(".")
     if len(parts) != 3:
         return LIFE_SECONDS
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
         life = float(claims["exp"]) - float(claims["iat"])
-    except (ValueError, KeyError, TypeError, binascii.Error):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, binascii.Error):
         return LIFE_SECONDS
-    return min(max(life, 1.0), LIFE_SECONDS)
+    return min(max(1.0, life), LIFE_SECONDS)

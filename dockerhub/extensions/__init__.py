@@ -1,0 +1,1 @@
+"""What watches a crawl: the live line and the summary."""

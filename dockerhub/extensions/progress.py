@@ -98,7 +98,9 @@ class ProgressExtension:
         """Return the state of the crawl in one line."""
         stats = self._crawler.stats
         met = stats.get_value("dockerhub/repositories/met", 0)
-        done = self._finished + stats.get_value("dockerhub/repositories/unchanged", 0)
+        done = self._finished + sum(
+            stats.get_value(f"dockerhub/repositories/{why}", 0) for why in ("unchanged", "empty")
+        )
         known = max(met, sum(self._expected.values()))
         requests = stats.get_value("downloader/request_count", 0)
         parts = [

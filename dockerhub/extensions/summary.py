@@ -24,6 +24,17 @@ if TYPE_CHECKING:
 
 _MOST_LINES = 10
 
+_TAGS = ("tag", "tags")
+_REPOSITORIES = ("repository", "repositories")
+_FINDINGS = (
+    ("store/tags_new", _TAGS, "new"),
+    ("store/tags_moved", _TAGS, "moved"),
+    ("store/tags_gone", _TAGS, "gone"),
+    ("store/repositories_gone", _REPOSITORIES, "gone"),
+    ("repositories/unchanged", _REPOSITORIES, "unchanged"),
+    ("repositories/empty", _REPOSITORIES, "never pushed"),
+)
+
 _WHY = {
     StopReason.ANONYMOUS_CAP: "Docker Hub shows no more without signing in",
     StopReason.DEPTH_CAP: "Docker Hub shows no more of this list",
@@ -109,17 +120,11 @@ class SummaryExtension:
         yield from self._gaps()
 
     def _learned(self) -> str:
-        parts = [counted(len(self._repositories), "repository", "repositories")]
-        parts.append(counted(self._tags, "tag"))
-        for name, words in (
-            ("store/tags_new", "tags new"),
-            ("store/tags_moved", "tags moved"),
-            ("store/tags_gone", "tags gone"),
-            ("store/repositories_gone", "repositories gone"),
-            ("repositories/unchanged", "repositories unchanged"),
-        ):
+        parts = [counted(len(self._repositories), *_REPOSITORIES)]
+        parts.append(counted(self._tags, *_TAGS))
+        for name, nouns, what in _FINDINGS:
             number = self._crawler.stats.get_value(f"dockerhub/{name}", 0)
-            parts += [f"{number} {words}"] if number else []
+            parts += [f"{counted(number, *nouns)} {what}"] if number else []
         return ", ".join(parts)
 
     def _cost(self) -> str:

@@ -93,7 +93,8 @@ class Budget:
         """Count a request that was taken and got no answer; the server may have counted it."""
         self.in_flight -= 1
         self._has_heard = True
-        if self._window is not None:
+        # Between two windows the next answer tells; counted here, failures alone could close it.
+        if self._window is not None and self._window.resets_at != NEVER:
             self._window.lowest -= 1
 
     def close_until(self, moment: float) -> None:

@@ -13,6 +13,8 @@ LONGEST_WAIT_SECONDS = 900.0
 
 # Docker has sent an epoch in the header that its documents give in seconds (hub-feedback#2459).
 _EPOCH_FROM = 1e9
+# A later moment (the year 33658) is no moment, and further ones are more than a float can hold.
+_EPOCH_BEFORE = 10**12
 
 
 class HubLimit(NamedTuple):
@@ -45,7 +47,7 @@ def read_hub_limit(headers: Mapping[str, str]) -> HubLimit | None:
         )
     except (KeyError, ValueError):
         return None
-    if limit < 1 or remaining < 0 or reset < 0:
+    if limit < 1 or remaining < 0 or not 0 <= reset < _EPOCH_BEFORE:
         return None
     return HubLimit(limit, min(remaining, limit), reset)
 

@@ -1,0 +1,1 @@
+"""Scrapy's hands: they translate requests and responses for the pure rooms."""

@@ -15,7 +15,8 @@ class IdentityMiddleware:
     """An honest User-Agent with somebody to write to, and what we understand."""
 
     def __init__(self, *, contact: str) -> None:
-        self._agent = f"dockerhub/{dockerhub.__version__} (+{contact})"
+        name = f"dockerhub/{dockerhub.__version__}"
+        self._agent = f"{name} (+{contact})" if contact else f"{name} (Scrapy)"
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

@@ -10,17 +10,22 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Request, signals
-from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    CloseSpider,
+    DownloadConnectionRefusedError,
+    NotConfigured,
+)
 
 from dockerhub.auth.credentials import Credentials, find_credentials
 from dockerhub.auth.hub_token import HubToken, read_token
 from dockerhub.errors import CredentialsError
 from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.headers import plain_headers, seconds_to_wait
-from dockerhub.meta import BARE, TOKEN
+from dockerhub.meta import BARE, SERVICE, TOKEN
 from dockerhub.outcome import fail
 from dockerhub.redact import plain
-from dockerhub.urls import HubUrls, read_origin
+from dockerhub.urls import HubUrls, read_origin, unreachable
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -82,6 +87,7 @@ class SignInMiddleware:
         if self._token.is_due(now):
             self._renew(must_wait=self._token.is_over(now))
         if self._token.is_over(now):
+            self._give_back(request)
             return request.replace(dont_filter=True)
         request.headers[b"Authorization"] = self._token.header()
         request.meta[TOKEN] = self._token.generation
@@ -99,6 +105,13 @@ class SignInMiddleware:
         again: Request = request.replace(dont_filter=True)
         again.meta["dockerhub_renewed"] = True
         return again
+
+    def _give_back(self, request: Request) -> None:
+        """Tell the budget that a request it handed out is not sent: no answer will count it."""
+        scheduler: Any = self._crawler.engine.scheduler
+        queue = scheduler.queues.get(request.meta.pop(SERVICE, None))
+        if queue is not None:
+            queue.budget.give_back()
 
     def _renew(self, *, must_wait: bool) -> None:
         """Start a sign-in unless one is under way; hold the Hub's budget if nothing may go."""
@@ -154,6 +167,8 @@ class SignInMiddleware:
         )
         try:
             response = await self._crawler.engine.download_async(request)
+        except (CannotResolveHostError, DownloadConnectionRefusedError) as error:
+            raise CredentialsError(unreachable(self._urls.origin)) from error
         except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
             return None, plain(f"{type(error).__name__}: {error}", 160)
         said = plain(response.body[:200].decode("utf-8", "replace"), 100)

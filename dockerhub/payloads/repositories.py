@@ -115,7 +115,7 @@ def read_repository(body: bytes, seen: int) -> RepositoryDetail:
     try:
         row = wire.row()
     except NameRefused as error:
-        raise PayloadError(f"$: {error}") from error
+        raise PayloadError(f"${error.place}: {error}") from error
     return RepositoryDetail(
         seen=seen,
         row=row,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dockerhub.errors import NameRefused
 from dockerhub.items import RepositoryRow
 from dockerhub.names import hub_search_name
 from dockerhub.payloads.wire import Count, ListReader
@@ -31,8 +32,13 @@ class WireHit(msgspec.Struct, frozen=True):
 
         :raises NameRefused: if its name is none
         """
+        try:
+            repository = hub_search_name(self.repo_name)
+        except NameRefused as error:
+            error.place = ".repo_name"
+            raise
         return RepositoryRow(
-            hub_search_name(self.repo_name),
+            repository,
             self.short_description or None,
             self.star_count,
             self.pull_count,

@@ -28,10 +28,13 @@ class WireImage(msgspec.Struct, frozen=True):
     digest: str | None = None
     size: Count | None = None
 
-    def row(self) -> ImageRow:
-        """Return the image, with "" read as missing."""
+    def row(self, position: int) -> ImageRow:
+        """Return the image, the one at *position* of its tag, with "" read as missing.
+
+        :raises NameRefused: if its digest is none
+        """
         return ImageRow(
-            digest_bytes(self.digest) if self.digest else None,
+            _digest(self.digest, position) if self.digest else None,
             self.size,
             self.os or None,
             self.architecture or None,
@@ -66,10 +69,10 @@ class WireTag(msgspec.Struct, frozen=True):
         :raises NameRefused: if its name or a digest is none
         """
         if not is_tag(self.name):
-            raise NameRefused("a tag", self.name)
+            raise NameRefused("a tag", self.name, ".name")
         return TagRow(
             self.name,
-            digest_bytes(self.digest) if self.digest else None,
+            _digest(self.digest) if self.digest else None,
             self.full_size or None,
             microseconds_or_none(self.last_updated),
             microseconds_or_none(self.tag_last_pushed),
@@ -77,8 +80,16 @@ class WireTag(msgspec.Struct, frozen=True):
             self.tag_status or None,
             self.media_type or None,
             self.content_type or None,
-            tuple([image.row() for image in self.images or ()]),
+            tuple([image.row(position) for position, image in enumerate(self.images or ())]),
         )
+
+
+def _digest(text: str, image: int | None = None) -> bytes:
+    try:
+        return digest_bytes(text)
+    except NameRefused as error:
+        error.place = ".digest" if image is None else f".images[{image}].digest"
+        raise
 
 
 _PAGES: ListReader[TagRow] = ListReader(WireTag)
@@ -103,4 +114,4 @@ def read_tag(body: bytes) -> TagRow:
     try:
         return wire.row()
     except NameRefused as error:
-        raise PayloadError(f"$: {error}") from error
+        raise PayloadError(f"${error.place}: {error}") from error

@@ -1,4 +1,4 @@
-"""What every payload shares: decoding with a place in the error, and lists that survive a bad row."""
+"""What every payload shares: errors that name the place, and lists that survive a bad row."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dockerhub.errors import NameRefused, PayloadError
 Row = TypeVar("Row")
 
 MOST_ROWS = 1000
-"""More rows than any page may hold: Hub's maximum is 100, and was ignored once (hub-feedback#2343)."""
+"""More rows than any page may hold: Hub's maximum of 100 was ignored once (hub-feedback#2343)."""
 
 # A count beyond 64 bits is no count: the row is refused rather than the database broken.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
@@ -32,7 +32,7 @@ class Envelope(msgspec.Struct):
 
 
 class Listing(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
-    """A decoded page: the good rows, why others were refused, and what it says of the whole list."""
+    """A decoded page: the good rows, why others were refused, what it says of the whole list."""
 
     rows: tuple[Row, ...]
     refusals: tuple[str, ...]
@@ -81,7 +81,9 @@ class ListReader(Generic[Row]):
         for position, raw in enumerate(page.results):
             try:
                 rows.append(self._row.decode(raw).row())
-            except (msgspec.DecodeError, NameRefused, RecursionError) as error:
+            except NameRefused as error:
+                refusals.append(f"$.results[{position}]{error.place}: {error}")
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 refusals.append(_placed(str(error), f"$.results[{position}]"))
         return Listing(
             rows=tuple(rows), refusals=tuple(refusals), count=page.count, next=page.next or None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class DedupePipeline:
-    """Remembers repositories, not every row. An item that has a walk's progress is never dropped."""
+    """Remembers repositories, not every row; an item with a walk's progress is never dropped."""
 
     def __init__(self) -> None:
         # A detail says more than a list row, a list row more than a hit: each is kept once.
@@ -28,7 +28,7 @@ class DedupePipeline:
         """
         if isinstance(item, RepositoryDetail):
             mark = hash(item.row.repository)
-            if mark in self._details:
+            if mark in self._details and item.walk is None:
                 raise DropItem(f"{item.row.repository} was stored already", log_level="DEBUG")
             self._details.add(mark)
         if isinstance(item, RepositoryPage):

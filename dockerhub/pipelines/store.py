@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
@@ -12,6 +13,7 @@ from scrapy.exceptions import CloseSpider, DropItem
 from dockerhub.errors import StoreError
 from dockerhub.moments import now
 from dockerhub.outcome import fail
+from dockerhub.redact import plain
 from dockerhub.store.off_thread import OffThread
 from dockerhub.store.writer import Writer
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from dockerhub.items import Item
+    from dockerhub.store.tags import Tally
+
+logger = logging.getLogger(__name__)
 
 MOST_ITEMS = 16
 LONGEST_WAIT_SECONDS = 0.2
@@ -40,6 +45,7 @@ class StorePipeline:
         self._timer: asyncio.TimerHandle | None = None
         self._writes: set[asyncio.Task[None]] = set()
         self._has_failed = False
+        self._is_broken = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -124,8 +130,8 @@ class StorePipeline:
         writer = self._writer
         assert writer is not None  # noqa: S101  (items come only after open_spider)
         try:
-            tally = await self._thread.run(writer.write, [item for item, _ in batch])
-        except StoreError as error:
+            tally = await self._thread.run(self._put, writer, [item for item, _ in batch])
+        except Exception as error:  # noqa: BLE001  (whatever it is, nobody may wait for ever)
             self._stop(error)
             for _, committed in batch:
                 committed.set_exception(DropItem("the database failed", log_level="DEBUG"))
@@ -135,12 +141,24 @@ class StorePipeline:
         for _, committed in batch:
             committed.set_result(None)
 
-    def _stop(self, error: StoreError) -> None:
+    def _put(self, writer: Writer, items: list[Item]) -> Tally:
+        """Write a batch unless one before failed: a walk would go on over missing rows."""
+        if self._is_broken:
+            raise StoreError("database: expected all that came before, a write failed")
+        self._is_broken = True
+        tally = writer.write(items)
+        self._is_broken = False
+        return tally
+
+    def _stop(self, error: Exception) -> None:
         """End the crawl: going on would only spend requests on what cannot be kept."""
         if self._has_failed:
             return
         self._has_failed = True
-        fail(self._crawler.stats, str(error))
+        is_ours = isinstance(error, StoreError)
+        why = str(error) if is_ours else f"database: expected to write, {error!r}"
+        logger.debug("the batch that failed", exc_info=error)
+        fail(self._crawler.stats, plain(why))
         close = self._crawler.engine.close_spider_async(reason="store_failed")
         # Not awaited here: the engine waits for this very item before it closes.
         self._closing = asyncio.ensure_future(close)

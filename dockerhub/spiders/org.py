@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dockerhub.targets import read_org
 from dockerhub.spiders.base import HubSpider
 from dockerhub.spiders.list_walks import NAMESPACE
+from dockerhub.targets import read_org
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

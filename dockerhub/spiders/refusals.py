@@ -15,7 +15,8 @@ from dockerhub.moments import now
 from dockerhub.names import RepositoryName
 from dockerhub.outcome import note_incomplete
 from dockerhub.redact import plain
-from dockerhub.urls import PUBLIC_HUB, Form, old_form
+from dockerhub.urls import Form, old_form, unreachable
+from dockerhub.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -84,9 +85,9 @@ class Refusals:
         """Count and log, once a page, the rows that could not be read."""
         if listing.refusals:
             self.spider.count("rows_refused", len(listing.refusals))
-            number, where = len(listing.refusals), plain(response.url)
+            rows, where = counted(len(listing.refusals), "row"), plain(response.url)
             first = plain(listing.refusals[0])
-            logger.warning("%d rows of %s cannot be read; the first: %s", number, where, first)
+            logger.warning("%s of %s cannot be read; the first: %s", rows, where, first)
 
     def _use_the_old_form(self) -> None:
         if self.spider.form is not Form.REPOSITORIES:
@@ -96,7 +97,8 @@ class Refusals:
     def _end(self, request: Request, error: HubRefusal) -> Iterator[Item | Request]:
         walk: Walk | None = request.cb_kwargs.get("walk")
         if error.kind is Kind.UNREACHABLE:
-            self._fail_to_reach(error)
+            logger.debug("%s", error.detail)
+            self.spider.fail(unreachable(self.spider.urls.origin))
         if walk is None:
             yield from self._end_visit(request.cb_kwargs["repository"], error)
         elif error.kind is Kind.NOT_THERE and walk.key.kind == "tags":
@@ -137,12 +139,6 @@ class Refusals:
             yield self.spider.walk_request(walk)
         else:
             yield from self.spider.list_ended(walk)
-
-    def _fail_to_reach(self, error: HubRefusal) -> None:
-        origin = self.spider.urls.origin
-        hint = " (offline? try: scrapy demo)" if origin == PUBLIC_HUB else ""
-        self.spider.fail(f"{origin}: expected an answer, it cannot be reached{hint}")
-        logger.debug("%s", error.detail)
 
 
 def _last_step(walk: Walk, error: HubRefusal, *, signed_in: bool) -> WalkStep:

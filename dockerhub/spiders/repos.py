@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dockerhub.targets import read_watched
 from dockerhub.spiders.base import HubSpider
 from dockerhub.spiders.list_walks import NAMESPACE, SEARCH
+from dockerhub.targets import read_watched
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator, Mapping
 
     from scrapy import Request
 
-    from dockerhub.targets import Watched
     from dockerhub.names import RepositoryName
+    from dockerhub.targets import Watched
     from dockerhub.walks.walk import Walk
 
 

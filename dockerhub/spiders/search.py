@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dockerhub.targets import read_query
 from dockerhub.spiders.base import HubSpider
 from dockerhub.spiders.list_walks import SEARCH
+from dockerhub.targets import read_query
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

@@ -47,7 +47,7 @@ class TagWalks:
             row, known, fresh=spider.scope.fresh, now=now(), full_days=spider.full_days
         )
         if plan is TagPlan.SKIP:
-            spider.count("repositories/unchanged")
+            spider.count(f"repositories/{'empty' if row.is_never_pushed else 'unchanged'}")
             return
         walk = self._new_walk(row, is_full=plan is not TagPlan.NEWEST)
         if plan is TagPlan.RESUME and known is not None and known.open is not None:
@@ -145,7 +145,7 @@ class TagWalks:
     async def _is_known(
         self, repository: RepositoryName, rows: list[TagRow], walk_started: int
     ) -> bool:
-        """Tell whether the last of *rows* stands in the database as it is, from before this walk."""
+        """Tell whether the last of *rows* stands in the database as it was before this walk."""
         if not rows:
             return False
         last, spider = rows[-1], self.spider

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dockerhub.targets import read_repo
 from dockerhub.spiders.base import HubSpider
+from dockerhub.targets import read_repo
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -47,6 +47,6 @@ class TagsSpider(HubSpider):
     def repository_not_there(self, repository: RepositoryName) -> None:
         """Fail: the user named it."""
         self.fail(
-            f"spider argument repo={repository}: expected a repository that is visible, got HTTP 404"
-            " (there is none of that name, or it is private)"
+            f"spider argument repo={repository}: expected a repository that is visible,"
+            " got HTTP 404 (there is none of that name, or it is private)"
         )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from threading import RLock
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from dockerhub.standin.layers import layers_of
 from dockerhub.standin.moments import START
 from dockerhub.standin.profile import product_name
 from dockerhub.standin.repository_state import RepositoryState
 from dockerhub.standin.shape import Shape, ShapeOptions
-from dockerhub.standin.truth import Image, Layer, Repository, Tag
+
+if TYPE_CHECKING:
+    from dockerhub.standin.truth import Image, Layer, Repository, Tag
 
 TagCounts = int | Sequence[int] | Callable[[int], int]
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from dockerhub.standin.catalogue import Catalogue
 from dockerhub.standin.chance import number
 from dockerhub.standin.moments import SECOND
 from dockerhub.standin.profile import product_name
-from dockerhub.standin.repository_state import RepositoryState
 from dockerhub.standin.shape import Shape, ShapeOptions
 from dockerhub.standin.truth import Change
+
+if TYPE_CHECKING:
+    from dockerhub.standin.repository_state import RepositoryState
 
 
 class ChangingCatalogue(Catalogue):

@@ -6,12 +6,12 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from aiohttp import web
-
 from dockerhub.standin.answers import json_answer
 from dockerhub.standin.rows import raw_json
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from dockerhub.standin.journal import Journal
     from dockerhub.standin.signin import Accounts
     from dockerhub.standin.world import World

@@ -14,14 +14,13 @@ from dockerhub.standin.caller import CALLER
 from dockerhub.standin.control import PREFIX
 from dockerhub.standin.journal import Exchange
 from dockerhub.standin.rows import go_json
-from dockerhub.standin.signin import Caller
 
 if TYPE_CHECKING:
     from dockerhub.standin.journal import Journal
     from dockerhub.standin.limits import Limits, Verdict
     from dockerhub.standin.options import Options
     from dockerhub.standin.script import Script
-    from dockerhub.standin.signin import Accounts
+    from dockerhub.standin.signin import Accounts, Caller
 
 logger = logging.getLogger(__name__)
 
@@ -77,7 +76,7 @@ class Front:
         except Exception:
             logger.exception("%s %s failed", request.method, request.path)
             return web.Response(status=500, text="the stand-in failed\n")
-        assert isinstance(response, web.Response)
+        assert isinstance(response, web.Response)  # noqa: S101  (for the type checker)
         return response
 
     def _too_many(self) -> web.Response:

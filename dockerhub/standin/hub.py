@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from dockerhub.standin.answers import Refusal, json_answer
 from dockerhub.standin.caller import is_anonymous
 from dockerhub.standin.orders import in_order, tag_ordering
@@ -27,6 +25,8 @@ from dockerhub.standin.rows import (
 from dockerhub.standin.tag_json import tag_rows
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from dockerhub.standin.options import Options
     from dockerhub.standin.repository_state import RepositoryState
     from dockerhub.standin.truth import Tag

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dockerhub.standin.limits import Window
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockerhub.standin.limits import Window
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,7 +44,9 @@ class Exchange:
 class Journal:
     """All exchanges so far, in the order of the answers; the control endpoints are not in it."""
 
-    def __init__(self, windows: Callable[[], list[Window]], clear_windows: Callable[[], None]):
+    def __init__(
+        self, windows: Callable[[], list[Window]], clear_windows: Callable[[], None]
+    ) -> None:
         self._windows = windows
         self._clear_windows = clear_windows
         self._lock = Lock()

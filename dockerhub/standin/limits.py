@@ -5,8 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from email.utils import formatdate
+from typing import TYPE_CHECKING
 
-from dockerhub.standin.options import Limit, Options
+if TYPE_CHECKING:
+    from dockerhub.standin.options import Limit, Options
 
 
 @dataclass(slots=True)

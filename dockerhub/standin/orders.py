@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dockerhub.standin.answers import Refusal
-from dockerhub.standin.repository_state import RepositoryState
+
+if TYPE_CHECKING:
+    from dockerhub.standin.repository_state import RepositoryState
 
 REPOSITORY_ORDERINGS = (
     "name",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import TYPE_CHECKING, Self
 from urllib.parse import urlencode
 
 from dockerhub.standin.answers import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 DEFAULT_PAGE_SIZE = 10
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from dockerhub.standin.answers import Refusal, json_answer
 from dockerhub.standin.categories import CATEGORIES
 from dockerhub.standin.chance import digest
 from dockerhub.standin.rows import go_json
 
 if TYPE_CHECKING:
+    from aiohttp import web
+
     from dockerhub.standin.options import Options
     from dockerhub.standin.signin import Accounts
     from dockerhub.standin.world import World

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dockerhub.standin.categories import CATEGORIES
 from dockerhub.standin.chance import number
 from dockerhub.standin.images import CONFIG_TYPE, INDEX_TYPES
 from dockerhub.standin.moments import DAY, START, microseconds, moment_text
-from dockerhub.standin.truth import Category
+
+if TYPE_CHECKING:
+    from dockerhub.standin.truth import Category
 
 MIGRATED = "2024-10-16T13:48:34.145251Z"
 """``last_modified`` of most repositories on Docker Hub: a migration touched them all.
@@ -104,7 +107,7 @@ def profile(key: str, namespace: str, name: str, order: int) -> Profile:
 def _description(namespace: str, name: str, order: int) -> str:
     if order % 9 == 4:
         return ""
-    extra = ' – "small" & <quick>, naïve defaults' if order % 9 == 7 else ""
+    extra = ' - "small" & <quick>, naïve defaults' if order % 9 == 7 else ""
     return f"Container of {name} as built by {namespace}{extra}"[:100]
 
 

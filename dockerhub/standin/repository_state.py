@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 from zlib import crc32
 
 from dockerhub.standin.chance import number
@@ -10,14 +11,18 @@ from dockerhub.standin.generated_tags import GeneratedTags
 from dockerhub.standin.images import Blueprint, Push
 from dockerhub.standin.moments import moment_text
 from dockerhub.standin.profile import Profile, newest_at, profile, registered_at
-from dockerhub.standin.shape import Shape
 from dockerhub.standin.tag_shelf import Entry, TagShelf
 from dockerhub.standin.truth import Repository, Tag
 
+if TYPE_CHECKING:
+    from dockerhub.standin.shape import Shape
+
 
 class RepositoryState:
-    """One repository; *order* is its place in the namespace, *created_at* (microseconds) is set
-    for one that was created after the world started.
+    """One repository of the world, and what was changed in it.
+
+    *order* is its place in the namespace; *created_at* (microseconds) is set for one that was
+    created after the world started.
     """
 
     def __init__(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from dockerhub.standin.hub import HubApi
-from dockerhub.standin.people import PeopleApi
+if TYPE_CHECKING:
+    from dockerhub.standin.hub import HubApi
+    from dockerhub.standin.people import PeopleApi
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _NEW = "/v2/namespaces/{namespace}/repositories"

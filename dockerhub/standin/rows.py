@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dockerhub.standin.truth import Image, Layer, Repository, Tag
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from dockerhub.standin.truth import Image, Layer, Repository, Tag
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -22,6 +24,7 @@ def raw_json(content: object) -> str:
 
 
 def go_escaped(text: str) -> str:
+    """Return JSON text with `&`, `<` and `>` escaped, as Go's encoder writes it."""
     return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
@@ -19,7 +18,11 @@ from dockerhub.standin.people import PeopleApi
 from dockerhub.standin.routes import Routes
 from dockerhub.standin.script import Body, Script, Scripted
 from dockerhub.standin.signin import Accounts
-from dockerhub.standin.world import World
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from dockerhub.standin.world import World
 
 
 class StandIn:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import base64
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from dockerhub.standin.chance import digest
-from dockerhub.standin.options import Options
+
+if TYPE_CHECKING:
+    from dockerhub.standin.options import Options
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from json.encoder import encode_basestring
+from typing import TYPE_CHECKING
 
 from dockerhub.standin.rows import go_escaped
-from dockerhub.standin.truth import Image, Tag
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from dockerhub.standin.truth import Image, Tag
 
 
 def tag_rows(tags: Iterable[Tag]) -> str:

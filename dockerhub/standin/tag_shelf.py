@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from dockerhub.standin.generated_tags import GeneratedTags
-from dockerhub.standin.images import Push
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dockerhub.standin.generated_tags import GeneratedTags
+    from dockerhub.standin.images import Push
 
 
 class Entry(NamedTuple):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from dockerhub.standin.change import ChangingCatalogue
-from dockerhub.standin.repository_state import RepositoryState
+
+if TYPE_CHECKING:
+    from dockerhub.standin.repository_state import RepositoryState
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,1 @@
+"""The database: schema, migrations, writer, questions. Knows no Scrapy."""

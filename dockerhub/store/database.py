@@ -69,12 +69,12 @@ def transaction(connection: sqlite3.Connection, kind: str = "IMMEDIATE") -> Iter
     connection.execute(f"BEGIN {kind}")
     try:
         yield
+        connection.execute("COMMIT")
     except BaseException:
         # A full disk has rolled back already; what counts is the error that brought us here.
         with contextlib.suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         raise
-    connection.execute("COMMIT")
 
 
 def migrations() -> list[tuple[int, str]]:
@@ -116,7 +116,7 @@ def _migrate(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def _version(connection: sqlite3.Connection) -> tuple[int, str]:
-    """Return the version of the schema and the fingerprint of the views; (0, "") if there is none."""
+    """Return the version of the schema and the fingerprint of the views, (0, "") for none."""
     connection_has = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'"
     if connection.execute(connection_has).fetchone() is None:
         return 0, ""

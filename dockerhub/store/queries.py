@@ -1,4 +1,4 @@
-"""Reads SQL from `.sql` files: each statement stands under `-- name --` and one line that says its question."""
+"""Reads SQL from files: each statement stands under `-- name --` and a line with its question."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.errors import StoreError
 from dockerhub.kinds import SETTLED
@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from dockerhub.names import RepositoryName
+
+
+class PulledRepository(NamedTuple):
+    """A repository with what makes it worth a look."""
+
+    name: str
+    pull_count: int | None
+    tag_count: int
+    platform_count: int
+    last_updated: str | None
 
 
 class Reader:
@@ -53,6 +63,10 @@ class Reader:
         """Return how many repositories and tags there are now."""
         row = self._row("counts", ())
         return (0, 0) if row is None else (row[0], row[1])
+
+    def most_pulled(self, limit: int) -> list[PulledRepository]:
+        """Return the *limit* repositories with the most pulls."""
+        return [PulledRepository(*row) for row in self._rows("most_pulled", (limit,))]
 
     def close(self) -> None:
         """Close the connection."""

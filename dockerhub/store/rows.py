@@ -67,7 +67,7 @@ def detail_parameters(repository_id: int, item: RepositoryDetail) -> Parameters:
 
 
 def walk_parameters(crawl_id: int | None, step: WalkStep, seen: int) -> Parameters:
-    """Return the parameters of `move_walk` and `put_walk`; a walk with a next page is not finished."""
+    """Return the parameters of `move_walk` and `put_walk`; one with a next page is not finished."""
     is_over = step.stop_reason is not None and step.next_page is None
     return (
         crawl_id,

@@ -1,9 +1,10 @@
-"""SQLite as the store wants it: how it is opened, and how it writes what the two dialects differ in."""
+"""SQLite as the store wants it: how it is opened, and how it writes what dialects differ in."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 from dockerhub.errors import StoreError
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
 # How long a writer waits for another program's transaction before the crawl stops.
 BUSY_SECONDS = 20.0
+
+# SQLite itself does not wait while a database that is new to it becomes a WAL database.
+_LOOK_AGAIN_SECONDS = 0.02
 
 # A WAL that grew under a long reader shrinks back to this at the next checkpoint.
 _WAL_LIMIT_BYTES = 32 * 1024 * 1024
@@ -28,7 +32,8 @@ _MACROS = {
     "digest": "CASE WHEN {0} IS NOT NULL THEN 'sha256:' || lower(hex({0})) END",
     "join": "group_concat({0}, '|')",
     "platform": (
-        "{0}.os || '/' || {0}.architecture"
+        "COALESCE(NULLIF({0}.os, ''), 'unknown')"
+        " || '/' || COALESCE(NULLIF({0}.architecture, ''), 'unknown')"
         " || CASE WHEN {0}.variant <> '' THEN '/' || {0}.variant ELSE '' END"
     ),
 }
@@ -54,8 +59,12 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
             isolation_level=None,
             check_same_thread=False,
         )
+    except sqlite3.Error as error:
+        raise StoreError(f"database {path}: expected a SQLite database, {error}") from error
+    try:
         _prepare(connection, read_only=read_only)
     except sqlite3.Error as error:
+        connection.close()
         raise StoreError(f"database {path}: expected a SQLite database, {error}") from error
     return connection
 
@@ -66,13 +75,28 @@ def _prepare(connection: sqlite3.Connection, *, read_only: bool) -> None:
     if read_only:
         connection.execute("PRAGMA query_only = ON")
         return
-    connection.execute("PRAGMA journal_mode = WAL")
+    _use_wal(connection)
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
 
 
+def _use_wal(connection: sqlite3.Connection) -> None:
+    """Make it a WAL database; two first openers would refuse each other at once."""
+    gives_up_at = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() >= gives_up_at:
+                raise
+            time.sleep(_LOOK_AGAIN_SECONDS)
+        else:
+            return
+
+
 def _quoted(path: Path) -> str:
-    return str(path).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
+    # Absolute, because `:memory:` alone means something else to SQLite.
+    return str(path.absolute()).replace("%", "%25").replace("?", "%3f").replace("#", "%23")
 
 
 def statements(script: str) -> Iterator[str]:

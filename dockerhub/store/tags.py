@@ -101,7 +101,8 @@ class TagWriter:
         self._tally["tags_new"] += len(tags) - len(stored)
         for tag, set_id in zip(tags, set_ids, strict=True):
             old = stored.get(tag.name)
-            if old is None:
+            # An older answer than the one in the database tells no history.
+            if old is None or seen < (old.gone or old.last_seen):
                 continue
             if old.gone is not None:
                 back = (repository_id, old.tag_id, old.gone, seen)

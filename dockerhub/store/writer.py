@@ -25,14 +25,14 @@ from dockerhub.store.tags import TagWriter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from dockerhub.store.tags import Tally
     from dockerhub.items import Item, RepositoryRow, WalkStep
+    from dockerhub.store.tags import Tally
 
 
 class Writer:
     """The one connection that writes. It may be used from any thread, one at a time.
 
-    :raises StoreError: from every method, if the database cannot do it; nothing of that call is kept
+    :raises StoreError: from every method, if the database cannot do it; nothing of it is kept
     """
 
     def __init__(self, url: str) -> None:
@@ -75,10 +75,13 @@ class Writer:
         try:
             with transaction(self._connection):
                 yield
-        except sqlite3.Error as error:
+        except BaseException as error:
             # The numbers of platforms that this transaction made are gone with it.
             self._tags.forget_platforms()
-            raise StoreError(f"database: expected to write, {error}") from error
+            # What SQLite cannot hold (over 64 bits, half a surrogate) is no sqlite3.Error.
+            if isinstance(error, (sqlite3.Error, OverflowError, UnicodeError)):
+                raise StoreError(f"database: expected to write, {error}") from error
+            raise
 
     def _one(self, sql: str, parameters: Sequence[object]) -> int:
         with self._guarded():
@@ -97,7 +100,7 @@ class Writer:
             self._connection.execute(
                 self._sql["put_detail"], detail_parameters(repository_id, item)
             )
-            self._connection.execute(self._sql["clear_detail_due"], (repository_id,))
+            self._connection.execute(self._sql["clear_detail_due"], (repository_id, item.seen))
         elif isinstance(item, Absence):
             self._lose(item)
         if item.walk is not None:
@@ -105,11 +108,13 @@ class Writer:
 
     def _put_repository(self, row: RepositoryRow, seen: int, statement: str) -> int:
         run = self._connection.execute
-        run(self._sql["put_back_repository"], (seen, *row.repository))
+        run(self._sql["put_back_repository"], (seen, *row.repository, seen))
         parameters = hit_parameters if statement == "put_hit" else repository_parameters
         found = run(self._sql[statement], parameters(row, seen)).fetchone()
-        # An older answer than the one in the database changes nothing and returns nothing.
-        repository_id = found[0] if found else self._repository_id(row.repository, seen)
+        if found is None:
+            # An older answer than the one in the database changes nothing and returns nothing.
+            return self._repository_id(row.repository, seen)
+        repository_id = found[0]
         if row.pull_count is not None or row.star_count is not None:
             sample = (repository_id, day(seen), row.pull_count, row.star_count)
             run(self._sql["put_sample"], sample)
@@ -123,10 +128,11 @@ class Writer:
         return int(found[0])
 
     def _lose(self, item: Absence) -> None:
+        seen, repository = item.seen, item.repository
         if item.tag is None:
-            self._count("repositories_gone", "lose_repository", (item.seen, *item.repository))
+            self._count("repositories_gone", "lose_repository", (seen, *repository, seen))
         else:
-            self._count("tags_gone", "lose_tag", (item.seen, item.tag, *item.repository))
+            self._count("tags_gone", "lose_tag", (seen, item.tag, seen, *repository))
 
     def _count(self, name: str, statement: str, parameters: Sequence[object]) -> None:
         self._tally[name] += self._connection.execute(self._sql[statement], parameters).rowcount
@@ -134,8 +140,8 @@ class Writer:
     def _put_walk(self, step: WalkStep, seen: int) -> None:
         run = self._connection.execute
         parameters = walk_parameters(self._crawl_id, step, seen)
+        run(self._sql["replace_open_walk"], (seen, *step.key, step.started))
         if run(self._sql["move_walk"], parameters).rowcount == 0:
-            run(self._sql["replace_open_walk"], (seen, *step.key, step.started))
             run(self._sql["put_walk"], parameters)
         if step.stop_reason is StopReason.COMPLETE and step.is_full and not step.refused_count:
             self._lose_unseen(step, seen)

@@ -1,0 +1,1 @@
+"""One paged list followed to its end: what to ask next, when it ends and why. Pure."""

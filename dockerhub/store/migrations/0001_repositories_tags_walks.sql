@@ -75,6 +75,8 @@ CREATE TABLE repository (
     gone_at INTEGER,                    -- when we found that it is not visible any more
     UNIQUE (namespace, name)
 );
+-- The readable views name a repository so; questions by that name go through this index.
+CREATE INDEX repository_full_name ON repository (namespace || '/' || name);
 
 -- repository_detail: what only a repository's own page says
 CREATE TABLE repository_detail (

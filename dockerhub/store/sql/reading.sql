@@ -46,3 +46,18 @@ WHERE last_seen_at >= ?
 SELECT
     (SELECT COUNT(*) FROM repository WHERE gone_at IS NULL) AS repositories,
     (SELECT COUNT(*) FROM tag WHERE gone_at IS NULL) AS tags;
+
+-- most_pulled --
+-- Which repositories have the most pulls, with how many tags and platforms?
+SELECT
+    r.full_name,
+    r.pull_count,
+    (SELECT COUNT(*) FROM tags AS t WHERE t.repo_name = r.full_name) AS tag_count,
+    (
+        SELECT COUNT(DISTINCT i.platform) FROM images AS i
+        WHERE i.repo_name = r.full_name AND i.os <> 'unknown'
+    ) AS platform_count,
+    r.last_updated
+FROM repositories AS r
+ORDER BY r.pull_count DESC
+LIMIT ?;

@@ -72,10 +72,10 @@ SELECT
     t.name AS tag_name, -- the tag
     i.position AS image_index, -- place among the tag's images from 0
     {platform p} AS platform, -- linux/arm64/v8
-    p.os AS os, -- operating system
-    p.architecture AS architecture, -- architecture
-    p.variant AS variant, -- variant
-    p.os_version AS os_version, -- Windows build
+    NULLIF(p.os, '') AS os, -- operating system
+    NULLIF(p.architecture, '') AS architecture, -- architecture
+    NULLIF(p.variant, '') AS variant, -- variant
+    NULLIF(p.os_version, '') AS os_version, -- Windows build
     {digest i.digest} AS digest, -- digest of the platform's manifest
     i.size AS size_bytes -- compressed bytes
 FROM tag AS t

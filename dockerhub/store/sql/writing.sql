@@ -14,7 +14,7 @@ UPDATE walk SET stop_reason = 'interrupted'
 WHERE crawl_id = ? AND finished_at IS NULL AND stop_reason IS NULL;
 
 -- replace_open_walk --
--- Which open walk of the same list does a new one take the place of?
+-- Which open walk of the same list does another one take the place of?
 UPDATE walk SET finished_at = ?, stop_reason = 'interrupted', next_page = NULL
 WHERE kind = ? AND subject = ? AND ordering = ? AND arguments = ? AND signed_in = ?
     AND finished_at IS NULL AND started_at <> ?;
@@ -26,7 +26,7 @@ SET crawl_id = ?, is_full = ?, subject_updated_at = ?, finished_at = ?, pages = 
     row_count = ?, refused_count = ?, first_count = ?, last_count = ?, next_page = ?,
     stop_reason = ?, detail = ?
 WHERE kind = ? AND subject = ? AND ordering = ? AND arguments = ? AND signed_in = ?
-    AND started_at = ? AND finished_at IS NULL;
+    AND started_at = ?;
 
 -- put_walk --
 -- Which walk begins?
@@ -45,7 +45,7 @@ SELECT id FROM repository WHERE namespace = ? AND name = ?;
 -- Was a repository that is seen again gone meanwhile?
 INSERT INTO absence (repository_id, tag_id, gone_at, back_at)
 SELECT id, NULL, gone_at, ? FROM repository
-WHERE namespace = ? AND name = ? AND gone_at IS NOT NULL;
+WHERE namespace = ? AND name = ? AND gone_at <= ?;
 
 -- put_repository --
 -- What does a list, or its own page, say of a repository?
@@ -82,7 +82,7 @@ ON CONFLICT (namespace, name) DO UPDATE SET
     END,
     last_seen_at = excluded.last_seen_at,
     gone_at = NULL
-WHERE excluded.last_seen_at >= repository.last_seen_at
+WHERE excluded.last_seen_at >= COALESCE(repository.gone_at, repository.last_seen_at)
 RETURNING id;
 
 -- put_hit --
@@ -103,7 +103,7 @@ ON CONFLICT (namespace, name) DO UPDATE SET
     END,
     last_seen_at = excluded.last_seen_at,
     gone_at = NULL
-WHERE excluded.last_seen_at >= repository.last_seen_at
+WHERE excluded.last_seen_at >= COALESCE(repository.gone_at, repository.last_seen_at)
 RETURNING id;
 
 -- name_repository --
@@ -124,11 +124,12 @@ ON CONFLICT (repository_id) DO UPDATE SET
     collaborator_count = excluded.collaborator_count,
     immutable_tags_enabled = excluded.immutable_tags_enabled,
     immutable_tags_rules = excluded.immutable_tags_rules,
-    fetched_at = excluded.fetched_at;
+    fetched_at = excluded.fetched_at
+WHERE excluded.fetched_at >= repository_detail.fetched_at;
 
 -- clear_detail_due --
 -- Whose own page has just been read?
-UPDATE repository SET detail_due = 0 WHERE id = ?;
+UPDATE repository SET detail_due = 0 WHERE id = ? AND last_seen_at <= ?;
 
 -- put_sample --
 -- How many pulls and stars has a repository today?
@@ -183,7 +184,7 @@ ON CONFLICT (repository_id, name) DO UPDATE SET
     END,
     last_seen_at = excluded.last_seen_at,
     gone_at = NULL
-WHERE excluded.last_seen_at >= tag.last_seen_at;
+WHERE excluded.last_seen_at >= COALESCE(tag.gone_at, tag.last_seen_at);
 
 -- put_move --
 -- What did a tag leave?
@@ -207,10 +208,11 @@ WHERE namespace = ? AND gone_at IS NULL AND last_seen_at < ?
 
 -- lose_repository --
 -- Which repository answered 404?
-UPDATE repository SET gone_at = ? WHERE namespace = ? AND name = ? AND gone_at IS NULL;
+UPDATE repository SET gone_at = ?
+WHERE namespace = ? AND name = ? AND gone_at IS NULL AND last_seen_at <= ?;
 
 -- lose_tag --
 -- Which tag answered 404?
 UPDATE tag SET gone_at = ?
-WHERE name = ? AND gone_at IS NULL
+WHERE name = ? AND gone_at IS NULL AND last_seen_at <= ?
     AND repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);

@@ -1,0 +1,199 @@
+"""What bad input gets: one line with place, expectation and finding, a status, no traceback."""
+
+from __future__ import annotations
+
+import socket
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.crawling import environment, scrapy
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.crawling import Crawls, Ended
+
+WRONG_ARGUMENTS = [
+    pytest.param(
+        ("org",),
+        'spider argument org: expected a namespace such as bitnami, got "nothing"',
+        id="missing",
+    ),
+    pytest.param(
+        ("org", "-a", "ogr=bitnami"),
+        "spider org: expected an argument out of org, depth, platforms, tags, max_tags, fresh,"
+        ' strict, got "ogr (did you mean org?)"',
+        id="misspelt",
+    ),
+    pytest.param(
+        ("org", "-a", "org=bitnami", "-a", "depth=everything"),
+        'spider argument depth: expected repositories or tags, got "everything"',
+        id="depth unknown",
+    ),
+    pytest.param(
+        ("org", "-a", "org=bitnami", "-a", "depth=layers"),
+        "spider argument depth: expected repositories or tags (layers needs the registry, which"
+        ' this version does not read yet), got "layers"',
+        id="depth to come",
+    ),
+    pytest.param(
+        ("tags", "-a", "repo=Bitnami/Redis"),
+        "spider argument repo: expected lower-case letters, digits and single . _ - between them,"
+        ' got "Bitnami"',
+        id="capitals",
+    ),
+    pytest.param(
+        ("tags", "-a", "repo=../etc"),
+        'spider argument repo: expected an image on Docker Hub, got "../etc"',
+        id="dots",
+    ),
+    pytest.param(
+        ("tags", "-a", "repo=quay.io/a/b"),
+        'spider argument repo: expected an image on Docker Hub, got "quay.io/a/b"',
+        id="another registry",
+    ),
+    pytest.param(
+        ("repos", "-a", "file=nowhere.txt"),
+        "spider argument file: expected a file that can be read (No such file or directory), got"
+        ' "nowhere.txt"',
+        id="no such file",
+    ),
+    pytest.param(
+        ("repos",),
+        'spider repos: expected one of repos=, file=, org=, query=, got "none of them"',
+        id="nothing to watch",
+    ),
+    pytest.param(
+        ("search", "-a", "query="),
+        'spider argument query: expected words to search for, got "nothing"',
+        id="empty query",
+    ),
+    pytest.param(
+        ("org", "-a", "org=bitnami", "-a", "max_tags=-1"),
+        'spider argument max_tags: expected a whole number above 0, got "-1"',
+        id="negative number",
+    ),
+    pytest.param(
+        ("nosuch",),
+        "spider: expected one of org, repos, search, tags, got 'nosuch'",
+        id="no such spider",
+    ),
+    pytest.param(
+        ("org", "-a", "org=bitnami", "-s", "DOCKERHUB_PASSWORD=hunter2"),
+        'setting DOCKERHUB_PASSWORD: expected an environment variable, got "a setting (-s)"',
+        id="a secret as a setting",
+    ),
+    pytest.param(
+        ("org", "-a", "org=bitnami", "-s", "DOCKERHUB_HUB_URL=http://example.com"),
+        "setting DOCKERHUB_HUB_URL: expected an origin such as https://hub.docker.com (http only"
+        ' for loopback hosts, no path), got "http://example.com"',
+        id="plain http",
+    ),
+    pytest.param(
+        ("org", "-a", "org=bitnami", "-s", "DOCKERHUB_HUB_RATE=fast"),
+        'setting DOCKERHUB_HUB_RATE: expected requests a minute, 0 or more, got "fast"',
+        id="a rate that is no number",
+    ),
+    pytest.param(
+        ("org", "-a", "org=bitnami", "-s", "DOCKERHUB_DATABASE_URL=postgresql://u:pw@h/d"),
+        "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE (PostgreSQL is not supported by"
+        ' this version yet), got "postgresql://***@h/d"',
+        id="another database",
+    ),
+]
+
+
+def crawl(folder: Path, *arguments: str, url: str = "http://127.0.0.1:9") -> Ended:
+    env = environment(url, folder / "hub.db")
+    return scrapy("crawl", *arguments, env=env, cwd=folder)
+
+
+@pytest.mark.parametrize(("arguments", "message"), WRONG_ARGUMENTS)
+def test_a_wrong_argument(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    ended = crawl(tmp_path, *arguments)
+
+    assert (ended.status, ended.lines) == (2, [f"scrapy crawl: {message}"])
+    assert list(tmp_path.iterdir()) == [], "nothing is begun"
+
+
+def test_the_database_in_a_folder_that_does_not_exist(tmp_path: Path) -> None:
+    place = f"DOCKERHUB_DATABASE_URL=sqlite:///{tmp_path}/no/hub.db"
+
+    ended = crawl(tmp_path, "org", "-a", "org=bitnami", "-s", place)
+
+    assert (ended.status, ended.lines) == (
+        1,
+        [
+            (
+                f"scrapy crawl: database {tmp_path}/no/hub.db: expected a folder {tmp_path}/no,"
+                " it does not exist"
+            )
+        ],
+    )
+
+
+def test_the_database_of_a_newer_version(crawls: Crawls) -> None:
+    crawls.run("org", org="bitnami", depth="repositories")
+    with closing(sqlite3.connect(crawls.database)) as connection, connection:
+        connection.execute("UPDATE schema_version SET version = 99")
+
+    ended = crawls.run("org", org="bitnami")
+
+    assert ended.status == 1
+    assert len(ended.lines) == 1
+    assert "or older, got 99; it was written by a newer version of dockerhub" in ended.err
+    assert crawls.requests() == {}
+
+
+def test_an_unknown_organisation(crawls: Crawls) -> None:
+    ended = crawls.run("org", org="nosuch")
+
+    assert ended.status == 1
+    assert len(ended.lines) == 1
+    assert ended.err.rstrip().endswith(
+        "spider argument org=nosuch: expected a namespace with repositories, got HTTP 404"
+        " (there is no such namespace, or none of its repositories is visible to you)"
+    )
+
+
+def test_an_organisation_that_answers_an_empty_list(crawls: Crawls) -> None:
+    crawls.hub.options.unknown_namespace_empty = True
+
+    ended = crawls.run("org", org="nosuch")
+
+    assert ended.status == 1
+    assert "got an empty list (there is no such namespace, or" in ended.err
+
+
+def test_a_host_that_refuses_connections(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+
+    ended = crawl(tmp_path, "org", "-a", "org=bitnami", url=f"http://127.0.0.1:{port}")
+
+    assert ended.status == 1
+    assert len(ended.lines) == 1
+    assert ended.err.rstrip().endswith(
+        f"http://127.0.0.1:{port}: expected an answer, it cannot be reached"
+    )
+
+
+def test_offline_the_message_names_the_demo(tmp_path: Path) -> None:
+    try:
+        socket.getaddrinfo("hub.docker.com", 443)
+    except OSError:
+        pass
+    else:
+        pytest.skip("hub.docker.com can be resolved here: no request is sent to the real one")
+
+    ended = crawl(tmp_path, "org", "-a", "org=bitnami", url="https://hub.docker.com")
+
+    assert ended.status == 1
+    assert len(ended.lines) == 1
+    assert ended.err.rstrip().endswith(
+        "https://hub.docker.com: expected an answer, it cannot be reached"
+        " (offline? try: scrapy demo)"
+    )

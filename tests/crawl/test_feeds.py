@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import csv
+import json
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from dockerhub.standin import World
+    from tests.crawling import Crawls
+
+
+def test_jsonl_has_a_row_an_entity(crawls: Crawls, hub_world: World) -> None:
+    ended = crawls.run("tags", "-O", "tags.jsonl", repo="nginx")
+
+    assert ended.status == 0
+    lines = (crawls.folder / "tags.jsonl").read_text().splitlines()
+    found = [json.loads(line) for line in lines]
+    assert [row["repository"] for row in found if row["type"] == "repository"] == ["library/nginx"]
+    tags = {row["tag"]: row for row in found if row["type"] == "tag"}
+    truth = hub_world.tags("library/nginx")
+    assert {name: row["digest"] for name, row in tags.items()} == {
+        tag.name: tag.digest for tag in truth
+    }
+    for tag in truth:
+        digests = tags[tag.name]["image_digests"]
+        assert (digests or "").split("|") == [image.digest for image in tag.images] or [""]
+
+
+def test_csv_has_the_same_columns_for_all(crawls: Crawls, hub_world: World) -> None:
+    crawls.hub.world.edit_description("library/nginx", "=cmd|' /C calc'!A0")
+
+    crawls.run("tags", "-O", "tags.csv", repo="nginx")
+
+    with (crawls.folder / "tags.csv").open(newline="") as file:
+        found = list(csv.DictReader(file))
+    assert [row["type"] for row in found].count("tag") == len(hub_world.tags("library/nginx"))
+    (repository,) = [row for row in found if row["type"] == "repository"]
+    assert repository["description"] == "'=cmd|' /C calc'!A0"
+
+
+def test_a_feed_on_standard_output_is_clean(crawls: Crawls) -> None:
+    ended = crawls.run("tags", "-o", "-:jsonl", repo="nginx", max_tags="3")
+
+    assert [json.loads(line)["type"] for line in ended.out.splitlines()] == [
+        "repository",
+        "tag",
+        "tag",
+        "tag",
+    ]

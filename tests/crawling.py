@@ -1,0 +1,95 @@
+"""Runs crawls as a user does, in a process of their own, against the stand-in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dockerhub.standin import StandIn
+
+CHECKOUT = Path(__file__).parents[1]
+ACCOUNT = {"ada": "secret"}
+SIGNED_IN = {"DOCKERHUB_USERNAME": "ada", "DOCKERHUB_PASSWORD": "secret"}
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A program that ended."""
+
+    status: int
+    out: str
+    err: str
+    seconds: float
+
+    @property
+    def lines(self) -> list[str]:
+        """What it said, line by line, without the time in front of log lines."""
+        return [line for line in self.err.splitlines() if line]
+
+
+def environment(hub_url: str, database: Path, more: Mapping[str, str] = {}) -> dict[str, str]:
+    """Return an environment in which nothing of this machine's accounts and proxies is left."""
+    kept = {key: os.environ[key] for key in ("PATH", "LANG", "LC_ALL") if key in os.environ}
+    return {
+        **kept,
+        "HOME": str(database.parent),
+        "PYTHONPATH": str(CHECKOUT),
+        "SCRAPY_SETTINGS_MODULE": "dockerhub.settings",
+        # Deprecations of ours would fail the crawl, and so the test.
+        "PYTHONWARNINGS": "error::DeprecationWarning:dockerhub",
+        "DOCKERHUB_HUB_URL": hub_url,
+        "DOCKERHUB_DATABASE_URL": f"sqlite:///{database}",
+        "DOCKERHUB_HUB_RATE": "0",
+        **more,
+    }
+
+
+def scrapy(*arguments: str, env: Mapping[str, str], cwd: Path, timeout: float = 120) -> Ended:
+    """Run `scrapy` with *arguments* to its end."""
+    started = time.monotonic()
+    run = subprocess.run(
+        [sys.executable, "-m", "scrapy", *arguments],
+        env=dict(env),
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    return Ended(run.returncode, run.stdout, run.stderr, time.monotonic() - started)
+
+
+class Crawls:
+    """Crawls of one stand-in into one database."""
+
+    def __init__(self, hub: StandIn, folder: Path) -> None:
+        self.hub = hub
+        self.folder = folder
+        self.database = folder / "hub.db"
+
+    def run(self, spider: str, *options: str, signed_in: bool = True, **arguments: str) -> Ended:
+        """Run a crawl; the journal then holds its requests alone."""
+        self.hub.journal.clear()
+        given = [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
+        more = SIGNED_IN if signed_in else {}
+        env = environment(self.hub.url, self.database, more)
+        ended = scrapy("crawl", spider, *given, *options, env=env, cwd=self.folder)
+        assert self.hub.journal.unknown == [], "a request that no Docker Hub answers"
+        assert self.hub.journal.stray_tokens == [], "a token where none belongs"
+        assert "Traceback" not in ended.err, ended.err
+        assert "Deprecat" not in ended.err, ended.err
+        return ended
+
+    def requests(self) -> dict[str, int]:
+        """Return how many requests of each kind the last crawl made, signing in left out."""
+        counts = dict(self.hub.journal.counts())
+        counts.pop("sign_in", None)
+        return counts

@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import re
+import sqlite3
+import subprocess
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from dockerhub.errors import StoreError
+from dockerhub.store import database
+from dockerhub.store.database import migrations, open_database, open_to_read, transaction
+from tests.store.made import Look
+
+TABLES = (
+    "absence crawl image image_set platform pull_sample repository repository_detail"
+    " schema_version tag tag_move walk"
+).split()
+VIEWS = "crawls images pull_history repositories tag_moves tags walks".split()
+
+
+@pytest.fixture
+def opened(url: str) -> Look:
+    open_database(url).close()
+    return Look(url)
+
+
+def test_an_empty_database_gets_the_schema(opened: Look) -> None:
+    named = "SELECT name FROM sqlite_master WHERE type = ? ORDER BY name"
+    assert [name for (name,) in opened(named, "table")] == TABLES
+    assert [name for (name,) in opened(named, "view")] == VIEWS
+    assert opened.one("SELECT version FROM schema_version") == (migrations()[-1][0],)
+    assert opened("PRAGMA integrity_check") == [("ok",)]
+    assert opened("PRAGMA journal_mode") == [("wal",)]
+
+
+def test_migrations_are_numbered_without_a_gap() -> None:
+    numbers = [number for number, _ in migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_table_and_its_columns_have_a_comment(opened: Look, name: str) -> None:
+    script = "\n".join(sql for _, sql in migrations())
+    assert re.search(rf"^-- {name}: \S.+\nCREATE TABLE {name} \(", script, re.MULTILINE)
+    (sql,) = opened.one("SELECT sql FROM sqlite_master WHERE name = ?", name)
+    for _, column, *_ in opened(f"PRAGMA table_info({name})"):
+        assert re.search(rf"^ +{column} .*-- \S", sql, re.MULTILINE), column
+
+
+@pytest.mark.parametrize("name", VIEWS)
+def test_every_view_and_its_columns_have_a_comment(opened: Look, name: str) -> None:
+    assert re.search(rf"^-- {name}: \S.+\nCREATE VIEW {name} AS", database.views(), re.MULTILINE)
+    (sql,) = opened.one("SELECT sql FROM sqlite_master WHERE name = ?", name)
+    for _, column, *_ in opened(f"PRAGMA table_info({name})"):
+        assert re.search(rf"AS {column},? -- \S", sql), column
+
+
+def test_opening_again_writes_nothing(opened: Look) -> None:
+    before = Path(opened.path).stat().st_mtime_ns
+    with closing(open_database(opened.url)) as connection:
+        assert connection.total_changes == 0
+    assert Path(opened.path).stat().st_mtime_ns == before
+
+
+def test_changed_views_are_made_anew(opened: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    changed = database.views().replace("tag_moves", "moves_of_tags")
+    monkeypatch.setattr(database, "views", lambda: changed)
+    open_database(opened.url).close()
+    (cookie,) = opened.one("PRAGMA schema_version")
+    names = [name for (name,) in opened("SELECT name FROM sqlite_master WHERE type = 'view'")]
+    assert sorted(names) == sorted({*VIEWS, "moves_of_tags"} - {"tag_moves"})
+    open_database(opened.url).close()
+    assert opened.one("PRAGMA schema_version") == (cookie,)
+
+
+def test_a_newer_database_is_refused_untouched(opened: Look) -> None:
+    with closing(sqlite3.connect(opened.path)) as connection:
+        connection.execute("UPDATE schema_version SET version = 99")
+        connection.commit()
+    before = Path(opened.path).read_bytes()
+    with pytest.raises(StoreError) as caught:
+        open_database(opened.url)
+    assert str(caught.value) == (
+        f"database {opened.path}: expected schema version {migrations()[-1][0]} or older, got 99;"
+        " it was written by a newer version of dockerhub"
+    )
+    assert Path(opened.path).read_bytes() == before
+
+
+def test_an_unfinished_migration_leaves_nothing(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    broken = [*migrations(), (2, "CREATE TABLE half (id);\nCREATE TABLE half (id);\n")]
+    with monkeypatch.context() as patch, pytest.raises(StoreError, match="half already exists"):
+        patch.setattr(database, "migrations", lambda: broken)
+        open_database(url)
+    assert Look(url)("SELECT name FROM sqlite_master") == []
+    open_database(url).close()
+
+
+def test_threads_that_open_first_at_once_do_not_clash(tmp_path: Path) -> None:
+    failures: list[StoreError] = []
+    at_once = threading.Barrier(6)
+
+    def open_all() -> None:
+        for number in range(10):
+            at_once.wait()
+            try:
+                open_database(f"sqlite:///{tmp_path}/{number}.db").close()
+            except StoreError as error:
+                failures.append(error)
+
+    threads = [threading.Thread(target=open_all) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+OPENER = """
+import sys
+from dockerhub.store.database import open_database
+for line in sys.stdin:
+    try:
+        open_database(line.strip()).close()
+        print("opened", flush=True)
+    except Exception as error:
+        print(repr(error), flush=True)
+"""
+
+
+def test_processes_that_open_first_at_once_do_not_clash(tmp_path: Path) -> None:
+    openers = [
+        subprocess.Popen(
+            [sys.executable, "-c", OPENER],
+            cwd=Path(database.__file__).parents[2],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(4)
+    ]
+    said = set()
+    for number in range(10):
+        for opener in openers:
+            opener.stdin.write(f"sqlite:///{tmp_path}/{number}.db\n")  # type: ignore[union-attr]
+            opener.stdin.flush()  # type: ignore[union-attr]
+        said |= {opener.stdout.readline() for opener in openers}  # type: ignore[union-attr]
+    for opener in openers:
+        opener.communicate()
+    assert said == {"opened\n"}
+
+
+@pytest.mark.parametrize("name", ["a b.db", "50%.db", "what?.db", "no#1.db", "é.db", ":memory:"])
+def test_any_file_name_is_taken_as_it_is(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with closing(open_database(f"sqlite:///{name}")):
+        assert (tmp_path / name).is_file()
+        open_to_read(f"sqlite:///{name}").close()
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
+SETTING = "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE, "
+NO_POSTGRES = SETTING + "PostgreSQL is not supported by this version yet"
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        pytest.param("postgresql://ada:pw@db/hub", NO_POSTGRES, id="postgresql"),
+        pytest.param("postgres://db/hub", NO_POSTGRES, id="postgres"),
+        pytest.param("hub.db", SETTING + "got hub.db", id="a plain path"),
+        pytest.param("file:hub.db", SETTING + "got file:hub.db", id="another scheme"),
+        pytest.param("mysql://ada:pw@db/hub", SETTING + "got mysql://***@db/hub", id="password"),
+    ],
+)
+def test_other_urls_are_refused(url: str, message: str) -> None:
+    with pytest.raises(StoreError) as caught:
+        open_database(url)
+    assert str(caught.value) == message
+
+
+def test_a_reader_cannot_write(opened: Look) -> None:
+    with (
+        closing(open_to_read(opened.url)) as connection,
+        pytest.raises(sqlite3.OperationalError, match="attempt to write a readonly database"),
+    ):
+        connection.execute("DELETE FROM schema_version")
+
+
+def test_a_commit_that_is_refused_leaves_the_connection_usable(tmp_path: Path) -> None:
+    path = tmp_path / "rollback.db"
+    with (
+        closing(sqlite3.connect(path, isolation_level=None, timeout=0)) as connection,
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+    ):
+        connection.execute("CREATE TABLE t (n)")
+        other.executescript("BEGIN; SELECT * FROM t;")
+        with (
+            pytest.raises(sqlite3.OperationalError, match="database is locked"),
+            transaction(connection),
+        ):
+            connection.execute("INSERT INTO t VALUES (1)")
+        other.execute("ROLLBACK")
+        with transaction(connection):
+            connection.execute("INSERT INTO t VALUES (2)")
+        assert connection.execute("SELECT n FROM t").fetchall() == [(2,)]

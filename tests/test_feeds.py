@@ -1,0 +1,208 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockerhub.feeds import COLUMNS, RowsCsvExporter, RowsJsonExporter, RowsJsonLinesExporter
+from dockerhub.items import (
+    Absence,
+    ImageRow,
+    RepositoryDetail,
+    RepositoryPage,
+    RepositoryRow,
+    TagPage,
+    TagRow,
+    WalkEnd,
+    WalkKey,
+    WalkStep,
+)
+from dockerhub.kinds import StopReason
+from dockerhub.names import RepositoryName
+
+if TYPE_CHECKING:
+    from dockerhub.items import Item
+
+SEEN = 1_700_000_000_000_001
+SEEN_TEXT = "2023-11-14T22:13:20.000001Z"
+REDIS = RepositoryName("acme", "redis")
+NGINX = RepositoryName("library", "nginx")
+INDEX, AMD64 = b"\x01" * 32, b"\x02" * 32
+IMAGES = (
+    ImageRow(AMD64, 7, "linux", "amd64", None, None, None, None),
+    ImageRow(None, None, "linux", "arm64", "v8", None, None, None),
+    ImageRow(INDEX, 0, None, None, None, None, None, None),
+)
+TAG = TagRow("7.2", INDEX, 9, 0, 1, None, "active", "list", "image", IMAGES)
+BARE_TAG = TagRow("old", None, None, None, None, None, None, None, None, ())
+ROW = RepositoryRow(
+    NGINX,
+    "=cmd|' /C calc'!A0",
+    3,
+    2**40,
+    last_updated=0,
+    status_description="active",
+    is_private=False,
+    storage_size=5,
+    categories=("web-servers", "security"),
+)
+STEP = WalkStep(
+    WalkKey("tags", "acme/redis", "", "", False),
+    SEEN,
+    True,
+    None,
+    1,
+    0,
+    0,
+    None,
+    None,
+    None,
+    StopReason.ERROR,
+)
+
+TAG_PAGE = TagPage(seen=SEEN, repository=REDIS, rows=(TAG, BARE_TAG))
+REPOSITORY_PAGE = RepositoryPage(seen=SEEN, rows=(ROW, RepositoryRow(REDIS, None, None, None)))
+DETAIL = RepositoryDetail(
+    seen=SEEN,
+    row=ROW,
+    full_description="# nginx\n\n@me",
+    collaborator_count=None,
+    immutable_tags_enabled=None,
+    immutable_tags_rules=(),
+)
+
+
+def exported(exporter_type: Any, *items: Item) -> str:
+    file = io.BytesIO()
+    exporter = exporter_type(file, encoding="utf-8")
+    exporter.start_exporting()
+    for item in items:
+        exporter.export_item(item)
+    exporter.finish_exporting()
+    return file.getvalue().decode()
+
+
+def as_lines(*items: Item) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in exported(RowsJsonLinesExporter, *items).splitlines()]
+
+
+def as_table(*items: Item) -> list[dict[str, str]]:
+    text = exported(RowsCsvExporter, *items)
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
+def test_a_page_of_tags_is_a_row_a_tag() -> None:
+    first, second = as_lines(TAG_PAGE)
+    assert first == {
+        "type": "tag",
+        "repository": "acme/redis",
+        "tag": "7.2",
+        "last_updated": "1970-01-01T00:00:00.000000Z",
+        "last_pushed": "1970-01-01T00:00:00.000001Z",
+        "last_pulled": None,
+        "status": "active",
+        "digest": "sha256:" + "01" * 32,
+        "full_size": 9,
+        "media_type": "list",
+        "content_type": "image",
+        "platforms": "linux/amd64|linux/arm64/v8|unknown/unknown",
+        "image_digests": f"sha256:{'02' * 32}||sha256:{'01' * 32}",
+        "image_sizes": "7||0",
+        "scraped_at": SEEN_TEXT,
+    }
+    known = {"type": "tag", "repository": "acme/redis", "tag": "old", "scraped_at": SEEN_TEXT}
+    assert second == {**dict.fromkeys(first), **known}
+
+
+def test_a_page_of_repositories_is_a_row_a_repository() -> None:
+    official, other = as_lines(REPOSITORY_PAGE)
+    assert official == {
+        "type": "repository",
+        "repository": "library/nginx",
+        "description": "=cmd|' /C calc'!A0",
+        "star_count": 3,
+        "pull_count": 2**40,
+        "last_updated": "1970-01-01T00:00:00.000000Z",
+        "last_modified": None,
+        "date_registered": None,
+        "status": "active",
+        "is_official": True,
+        "is_private": False,
+        "is_automated": None,
+        "storage_size": 5,
+        "categories": "web-servers|security",
+        "scraped_at": SEEN_TEXT,
+    }
+    assert (other["repository"], other["is_official"], other["pull_count"]) == (
+        "acme/redis",
+        False,
+        None,
+    )
+
+
+def test_a_detail_has_its_description() -> None:
+    (row,) = as_lines(DETAIL)
+    assert (row["type"], row["full_description"]) == ("repository", "# nginx\n\n@me")
+
+
+@pytest.mark.parametrize(
+    ("tag", "kind"), [(None, "repository_gone"), ("7.2", "tag_gone")], ids=["repository", "tag"]
+)
+def test_what_is_gone_is_a_row(tag: str | None, kind: str) -> None:
+    assert as_lines(Absence(seen=SEEN, repository=REDIS, tag=tag)) == [
+        {"type": kind, "repository": "acme/redis", "tag": tag, "scraped_at": SEEN_TEXT}
+    ]
+
+
+def test_the_end_of_a_walk_is_no_row() -> None:
+    assert exported(RowsJsonLinesExporter, WalkEnd(seen=SEEN, walk=STEP)) == ""
+    assert json.loads(exported(RowsJsonExporter, WalkEnd(seen=SEEN, walk=STEP))) == []
+
+
+def test_json_is_one_array_of_the_same_rows() -> None:
+    items = (TAG_PAGE, REPOSITORY_PAGE, DETAIL)
+    assert json.loads(exported(RowsJsonExporter, *items)) == as_lines(*items)
+
+
+def test_a_table_has_the_columns_of_all_entities_whatever_comes_first() -> None:
+    for item in (TAG_PAGE, DETAIL, Absence(seen=SEEN, repository=REDIS)):
+        assert tuple(as_table(item)[0]) == COLUMNS
+
+
+def test_every_key_of_a_row_is_a_column() -> None:
+    absences = (Absence(seen=SEEN, repository=REDIS),)
+    rows = as_lines(TAG_PAGE, REPOSITORY_PAGE, DETAIL, *absences)
+    assert {key for row in rows for key in row} == set(COLUMNS)
+
+
+def test_missing_cells_of_a_table_are_empty() -> None:
+    row = as_table(Absence(seen=SEEN, repository=REDIS))[0]
+    assert {key: value for key, value in row.items() if value} == {
+        "type": "repository_gone",
+        "repository": "acme/redis",
+        "scraped_at": SEEN_TEXT,
+    }
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_a_spreadsheet_is_not_made_to_run_a_cell(start: str) -> None:
+    item = RepositoryPage(seen=SEEN, rows=(ROW._replace(description=start + "x"),))
+    assert as_table(item)[0]["description"] == "'" + start + "x"
+    assert as_lines(item)[0]["description"] == start + "x"
+
+
+def test_lines_and_quotes_survive_a_table() -> None:
+    text = 'a "b", c\nd'
+    item = RepositoryPage(seen=SEEN, rows=(ROW._replace(description=text),))
+    assert as_table(item)[0]["description"] == text
+
+
+def test_a_table_may_be_narrowed() -> None:
+    file = io.BytesIO()
+    exporter = RowsCsvExporter(file, fields_to_export=["tag", "type"])
+    exporter.export_item(TAG_PAGE)
+    exporter.finish_exporting()
+    assert file.getvalue().decode().split() == ["tag,type", "7.2,tag", "old,tag"]

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dockerhub.moments import MICROSECONDS, day, iso, microseconds, microseconds_or_none, now
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        pytest.param(EPOCH, 0, id="epoch"),
+        pytest.param(EPOCH.replace(microsecond=1), 1, id="one microsecond"),
+        pytest.param(datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC), -MICROSECONDS, id="before"),
+        pytest.param(datetime(1970, 1, 1, 1, tzinfo=timezone(HOUR)), 0, id="another zone"),
+        pytest.param(
+            datetime(2026, 1, 9, 19, 20, 49, 733138, tzinfo=UTC), 1767986449733138, id="today"
+        ),
+    ],
+)
+def test_moments_are_microseconds(moment: datetime, expected: int) -> None:
+    assert microseconds(moment) == expected
+    assert microseconds_or_none(moment) == expected
+
+
+def test_a_moment_that_was_not_said_stays_so() -> None:
+    assert microseconds_or_none(None) is None
+
+
+@pytest.mark.parametrize(
+    ("moment", "text"),
+    [
+        (0, "1970-01-01T00:00:00.000000Z"),
+        (1767986449733138, "2026-01-09T19:20:49.733138Z"),
+        (1767986449000001, "2026-01-09T19:20:49.000001Z"),
+        (-1, "1969-12-31T23:59:59.999999Z"),
+        (-62135596800 * MICROSECONDS, "0001-01-01T00:00:00.000000Z"),
+    ],
+)
+def test_moments_are_written_in_utc_with_all_digits(moment: int, text: str) -> None:
+    assert iso(moment) == text
+
+
+@settings(derandomize=True, deadline=None)
+@given(st.integers(-(2**31) * MICROSECONDS, 2**32 * MICROSECONDS))
+def test_no_microsecond_is_lost_between_1902_and_2106(moment: int) -> None:
+    assert microseconds(datetime.fromisoformat(iso(moment))) == moment
+
+
+@pytest.mark.parametrize(
+    ("moment", "number"),
+    [(0, 0), (86_400 * MICROSECONDS - 1, 0), (86_400 * MICROSECONDS, 1), (-1, -1)],
+)
+def test_days_are_counted_from_midnight_to_midnight_in_utc(moment: int, number: int) -> None:
+    assert day(moment) == number
+
+
+def test_the_present_is_in_microseconds() -> None:
+    assert microseconds(datetime(2026, 1, 1, tzinfo=UTC)) <= now() < 2**32 * MICROSECONDS

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import copy
+import pickle
+
+import pytest
+
+from dockerhub.redact import Secret, plain, shown_url
+
+
+def test_a_secret_shows_itself_only_when_asked() -> None:
+    secret = Secret("dckr_pat_x")
+    assert secret.reveal() == "dckr_pat_x"
+    assert [str(secret), repr(secret), f"{secret}", f"{[secret]}"] == [
+        "Secret(***)",
+        "Secret(***)",
+        "Secret(***)",
+        "[Secret(***)]",
+    ]
+
+
+def test_a_secret_is_never_written_to_disk() -> None:
+    with pytest.raises(TypeError, match="^a Secret is not to be pickled$"):
+        pickle.dumps(Secret("x"))
+    with pytest.raises(TypeError, match="^a Secret is not to be pickled$"):
+        copy.copy(Secret("x"))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://h.example/v2/a?page=2&page_size=9", "https://h.example/v2/a?page=2&page_size=9"),
+        ("https://h.example/a?query=b+c&name=d", "https://h.example/a?query=b+c&name=d"),
+        ("https://h.example/a?token=s3cret&page=1", "https://h.example/a?token=***&page=1"),
+        ("https://h.example/a?verify=", "https://h.example/a?verify=***"),
+        ("https://ada:s3cret@h.example:8443/a", "https://***@h.example:8443/a"),
+        ("https://ada@h.example/a#part", "https://***@h.example/a"),
+        ("http://[::1]:8080/a", "http://[::1]:8080/a"),
+        ("sqlite:x.db", "sqlite:x.db"),
+        ("postgresql://ada:s3cret@db.example/hub", "postgresql://***@db.example/hub"),
+    ],
+)
+def test_addresses_are_shown_without_their_secrets(url: str, shown: str) -> None:
+    assert shown_url(url) == shown
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("postgresql://ada:s3/cret@db.example/hub", id="slash in the password"),
+        pytest.param("postgresql://ada:12/34@db.example/hub", id="a port before the slash"),
+        pytest.param("ada:s3cret@db.example/hub", id="no scheme"),
+        pytest.param("https://ada:s3cret@[h", id="half an address"),
+    ],
+)
+def test_an_address_that_may_hide_a_password_anywhere_is_not_shown(url: str) -> None:
+    assert shown_url(url) == "***"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("  plain ", "plain", id="spaces around"),
+        pytest.param("a\r\n\tb", "a b", id="line break"),
+        pytest.param("a\x1b[2Jb", "a [2Jb", id="escape sequence"),
+        pytest.param("a\x9b2Jb", "a 2Jb", id="C1 control"),
+        pytest.param("a\u202eb", "a b", id="direction mark"),
+        pytest.param("\ufeffa\u00e9\u4e2d", "a\u00e9\u4e2d", id="letters stay"),
+        pytest.param("x" * 20, "x" * 20, id="at the limit"),
+        pytest.param("x" * 21, "x" * 17 + "...", id="over the limit"),
+    ],
+)
+def test_hostile_text_becomes_one_printable_line(text: str, shown: str) -> None:
+    assert plain(text, 20) == shown
