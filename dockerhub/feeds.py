@@ -53,8 +53,12 @@ COLUMNS = (
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def flat_rows(item: Any) -> Iterator[Row]:
-    """Yield the rows of *item*, one for each repository or tag that it holds."""
+def flat_rows(item: Any, listed: set[int]) -> Iterator[Row]:
+    """Yield the rows of *item*, one for each entity that it holds.
+
+    *listed* remembers the repositories that a list showed: of those their own page adds only the
+    `description`. A `hit` of a search is no `repository` yet, it knows too little of one.
+    """
     adapter = ItemAdapter(item)
     scraped = iso(adapter["seen"])
     if isinstance(item, TagPage):
@@ -62,10 +66,11 @@ def flat_rows(item: Any) -> Iterator[Row]:
             yield _tag(item.repository, tag, scraped)
     elif isinstance(item, RepositoryPage):
         for row in adapter["rows"]:
-            yield _repository(row, scraped)
+            yield _repository(row, scraped, "hit" if item.is_search else "repository")
+        if not item.is_search:
+            listed.update(hash(row.repository) for row in item.rows)
     elif isinstance(item, RepositoryDetail):
-        full = {"full_description": adapter["full_description"]}
-        yield {**_repository(adapter["row"], scraped), **full}
+        yield _detail(item, scraped, is_listed=hash(item.row.repository) in listed)
     elif isinstance(item, Absence):
         kind = "repository_gone" if item.tag is None else "tag_gone"
         yield {
@@ -76,9 +81,17 @@ def flat_rows(item: Any) -> Iterator[Row]:
         }
 
 
-def _repository(row: RepositoryRow, scraped: str) -> Row:
+def _detail(item: RepositoryDetail, scraped: str, *, is_listed: bool) -> Row:
+    full = {"full_description": item.full_description}
+    if not is_listed:
+        return {**_repository(item.row, scraped, "repository"), **full}
+    name = str(item.row.repository)
+    return {"type": "description", "repository": name, **full, "scraped_at": scraped}
+
+
+def _repository(row: RepositoryRow, scraped: str, kind: str) -> Row:
     return {
-        "type": "repository",
+        "type": kind,
         "repository": str(row.repository),
         "description": row.description,
         "star_count": row.star_count,
@@ -140,25 +153,36 @@ def _harmless(value: Any) -> Any:
     return value
 
 
-class RowsJsonLinesExporter(JsonLinesItemExporter):
+class _Rows:
+    """What the exporters share: an item's rows, with the memory that one feed needs."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._listed: set[int] = set()
+
+    def rows(self, item: Any) -> Iterator[Row]:
+        return flat_rows(item, self._listed)
+
+
+class RowsJsonLinesExporter(_Rows, JsonLinesItemExporter):
     """One JSON object a line and entity."""
 
     def export_item(self, item: Any) -> None:
         """Write the rows of *item*."""
-        for row in flat_rows(item):
+        for row in self.rows(item):
             super().export_item(row)
 
 
-class RowsJsonExporter(JsonItemExporter):
+class RowsJsonExporter(_Rows, JsonItemExporter):
     """One JSON array of objects, one an entity."""
 
     def export_item(self, item: Any) -> None:
         """Write the rows of *item*."""
-        for row in flat_rows(item):
+        for row in self.rows(item):
             super().export_item(row)
 
 
-class RowsCsvExporter(CsvItemExporter):
+class RowsCsvExporter(_Rows, CsvItemExporter):
     """One line an entity; the columns of all entities in every file."""
 
     def __init__(
@@ -168,5 +192,5 @@ class RowsCsvExporter(CsvItemExporter):
 
     def export_item(self, item: Any) -> None:
         """Write the rows of *item*."""
-        for row in flat_rows(item):
+        for row in self.rows(item):
             super().export_item({key: _harmless(value) for key, value in row.items()})

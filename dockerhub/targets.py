@@ -93,7 +93,7 @@ def _image(argument: str, text: str, where: str = "") -> ImageName:
 def _images_in(path: str) -> list[ImageName]:
     """Return the images in a file: one a line, `#` begins a comment."""
     try:
-        lines = Path(path).read_text(encoding="utf-8").splitlines()
+        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise ArgumentError(_place("file"), f"a file that can be read ({reason})", path) from None

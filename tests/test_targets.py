@@ -114,7 +114,8 @@ def test_targets_are_read() -> None:
         pytest.param(
             read_watched,
             {"file": "a\0b"},
-            r'spider argument file: expected a file that can be read (it is no text), got "a\u0000b"',
+            "spider argument file: expected a file that can be read (it is no text),"
+            r' got "a\u0000b"',
             id="no path",
         ),
     ],

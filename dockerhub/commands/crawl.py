@@ -48,7 +48,8 @@ class Command(BaseRunSpiderCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check everything that can be checked, then crawl."""
         if len(args) != 1:
-            raise UsageError("expected the name of one spider: scrapy crawl <spider>")
+            found = " ".join(args) or "nothing"
+            raise UsageError(f"expected one spider, such as: org -a org=bitnami; got {found}")
         process, settings = self.crawler_process, self.settings
         assert process is not None and settings is not None  # noqa: S101, PT018  (set by Scrapy)
         if args[0] not in process.spider_loader.list():

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerhub.limits.headers import LONGEST_WAIT_SECONDS
 from dockerhub.limits.server_clock import ServerClock
 
 if TYPE_CHECKING:
@@ -31,6 +32,13 @@ class _Window:
     reset: int
     resets_at: float
     """in our clock; when it is over, the next answer shows the new one"""
+    lost: int = 0
+    """requests without an answer that `lowest` need not contain"""
+
+    @property
+    def free(self) -> int:
+        """Requests left, if none is under way."""
+        return self.lowest - self.lost
 
 
 class Budget:
@@ -43,6 +51,7 @@ class Budget:
     def __init__(self, *, per_minute: float) -> None:
         self._spacing = 60.0 / per_minute if per_minute > 0 else 0.0
         self._next_at = 0.0
+        self._taken_at = NEVER
         self._closed_until = 0.0
         self._is_held = False
         self._window: _Window | None = None
@@ -60,12 +69,18 @@ class Budget:
         if window is None:
             return earliest
         if now >= window.resets_at:
-            window.lowest, window.resets_at = window.limit, NEVER
-        return earliest if window.lowest > self.in_flight else max(earliest, window.resets_at)
+            window.lowest, window.resets_at, window.lost = window.limit, NEVER, 0
+        if window.free > self.in_flight:
+            return earliest
+        if window.resets_at == NEVER and not self.in_flight:
+            # As many as a new window holds have failed: one at a time finds out.
+            return earliest
+        return max(earliest, window.resets_at)
 
     def take(self, now: float) -> None:
         """Count a request that goes now."""
         self.in_flight += 1
+        self._taken_at = now
         self._next_at = max(now, self._next_at) + self._spacing
 
     def give_back(self) -> None:
@@ -85,17 +100,18 @@ class Budget:
         window = self._window
         if window is None or limit.reset > window.reset:
             resets_at = limit.reset - self.clock.offset() + _RESET_MARGIN_SECONDS
-            self._window = _Window(limit.limit, limit.remaining, limit.reset, resets_at)
+            resets_at = min(resets_at, self._taken_at + LONGEST_WAIT_SECONDS)
+            # What was lost since the old window ended may have come after this answer's request.
+            lost = window.lost if window is not None and window.resets_at == NEVER else 0
+            self._window = _Window(limit.limit, limit.remaining, limit.reset, resets_at, lost)
         elif limit.reset == window.reset and window.resets_at != NEVER:
             window.lowest = min(window.lowest, limit.remaining)
 
     def failed(self) -> None:
         """Count a request that was taken and got no answer; the server may have counted it."""
         self.in_flight -= 1
-        self._has_heard = True
-        # Between two windows the next answer tells; counted here, failures alone could close it.
-        if self._window is not None and self._window.resets_at != NEVER:
-            self._window.lowest -= 1
+        if self._window is not None:
+            self._window.lost += 1
 
     def close_until(self, moment: float) -> None:
         """Let nothing go before *moment*."""
@@ -114,4 +130,4 @@ class Budget:
         window = self._window
         if window is None:
             return None
-        return max(0, window.lowest - self.in_flight), window.limit, window.resets_at
+        return max(0, window.free - self.in_flight), window.limit, window.resets_at

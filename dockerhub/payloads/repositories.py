@@ -45,7 +45,7 @@ class WireRepository(msgspec.Struct, frozen=True):
     date_registered: Moment | None = None
     # An internal description makes it a number; recordings since 2017 have the word.
     repository_type: str | int | None = None
-    status: int | None = None
+    status: Count | None = None
     status_description: str | None = None
     is_private: bool | None = None
     is_automated: bool | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -45,6 +46,11 @@ class WireImage(msgspec.Struct, frozen=True):
         )
 
 
+_IMAGES = msgspec.json.Decoder(list[WireImage] | None)
+_NO_IMAGES = msgspec.Raw(b"null")
+_MOST_REMEMBERED_BYTES = 32 * 1024
+
+
 class WireTag(msgspec.Struct, frozen=True):
     """A tag as lists and the single endpoint give it.
 
@@ -53,7 +59,7 @@ class WireTag(msgspec.Struct, frozen=True):
     """
 
     name: str
-    images: list[WireImage] | None = None
+    images: msgspec.Raw = _NO_IMAGES
     digest: str | None = None
     full_size: Count | None = None
     last_updated: Moment | None = None
@@ -67,6 +73,7 @@ class WireTag(msgspec.Struct, frozen=True):
         """Return the tag.
 
         :raises NameRefused: if its name or a digest is none
+        :raises PayloadError: if its images cannot be read
         """
         if not is_tag(self.name):
             raise NameRefused("a tag", self.name, ".name")
@@ -80,8 +87,31 @@ class WireTag(msgspec.Struct, frozen=True):
             self.tag_status or None,
             self.media_type or None,
             self.content_type or None,
-            tuple([image.row(position) for position, image in enumerate(self.images or ())]),
+            _images(bytes(self.images)),
         )
+
+
+def _images(raw: bytes) -> tuple[ImageRow, ...]:
+    # Only what is small is remembered: a page that means harm has 16 MiB.
+    return _remembered_images(raw) if len(raw) <= _MOST_REMEMBERED_BYTES else _read_images(raw)
+
+
+def _read_images(raw: bytes) -> tuple[ImageRow, ...]:
+    """Return what `images` of a tag says.
+
+    :raises NameRefused: if a digest is none
+    :raises PayloadError: naming the place below the tag
+    """
+    try:
+        wires: list[WireImage] | None = decode(_IMAGES, raw)
+    except PayloadError as error:
+        raise PayloadError(str(error).replace("$", "$.images", 1)) from error
+    return tuple([image.row(position) for position, image in enumerate(wires or ())])
+
+
+# Names of one digest follow each other in a list and repeat its images word for word: reading them
+# once saves a third of the time that a page takes, and the garbage collector most of its work.
+_remembered_images = lru_cache(maxsize=64)(_read_images)
 
 
 def _digest(text: str, image: int | None = None) -> bytes:

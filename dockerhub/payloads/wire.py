@@ -83,6 +83,8 @@ class ListReader(Generic[Row]):
                 rows.append(self._row.decode(raw).row())
             except NameRefused as error:
                 refusals.append(f"$.results[{position}]{error.place}: {error}")
+            except PayloadError as error:
+                refusals.append(str(error).replace("$", f"$.results[{position}]", 1))
             except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
                 refusals.append(_placed(str(error), f"$.results[{position}]"))
         return Listing(

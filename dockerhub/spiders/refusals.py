@@ -58,10 +58,11 @@ class Refusals:
     def take(self, failure: Failure) -> Iterator[Item | Request]:
         """Take an answer that holds no data; the errback of every request."""
         error = failure.value
-        if not isinstance(error, HubRefusal):
-            failure.raiseException()
         request: Request = failure.request  # type: ignore[attr-defined]
-        if error.kind is Kind.REMOVED and (url := old_form(request.url)):
+        if not isinstance(error, HubRefusal):
+            # A body whose compression is broken fails before our middlewares see the answer.
+            yield from self._again(request, None, f"{type(error).__name__}: {error}")
+        elif error.kind is Kind.REMOVED and (url := old_form(request.url)):
             self._use_the_old_form()
             yield request.replace(url=url, dont_filter=True)
         else:
@@ -71,6 +72,9 @@ class Refusals:
         """Take an answer that is not what was asked for: ask again a few times, then give up."""
         request = response.request
         assert request is not None  # noqa: S101  (Scrapy sets it before the callback)
+        yield from self._again(request, response.status, str(error))
+
+    def _again(self, request: Request, status: int | None, why: str) -> Iterator[Item | Request]:
         self.spider.count("no/unreadable")
         again = get_retry_request(
             request, spider=self.spider, reason="unreadable", give_up_log_level="DEBUG"
@@ -78,8 +82,7 @@ class Refusals:
         if again is not None:
             yield again
         else:
-            why = plain(str(error), 160)
-            yield from self._end(request, HubRefusal(Kind.BROKEN, response.status, why))
+            yield from self._end(request, HubRefusal(Kind.BROKEN, status, plain(why, 160)))
 
     def note_rows(self, response: Response, listing: Listing[Any]) -> None:
         """Count and log, once a page, the rows that could not be read."""

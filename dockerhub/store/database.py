@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import sqlite3
 from importlib import resources
 from pathlib import Path
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _SQLITE = "sqlite:///"
+_VIEW = re.compile(r"^CREATE VIEW (\w+)", re.MULTILINE)
 
 
 def open_database(url: str) -> sqlite3.Connection:
@@ -125,8 +127,9 @@ def _version(connection: sqlite3.Connection) -> tuple[int, str]:
 
 
 def _make_views(connection: sqlite3.Connection) -> None:
-    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
-    for (name,) in names:
-        connection.execute(f'DROP VIEW "{name}"')
-    for statement in sqlite.statements(views()):
+    script = views()
+    # Only ours: a user's own views stay.
+    for name in _VIEW.findall(script):
+        connection.execute(f"DROP VIEW IF EXISTS {name}")
+    for statement in sqlite.statements(script):
         connection.execute(statement)

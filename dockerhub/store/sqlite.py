@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 # How long a writer waits for another program's transaction before the crawl stops.
 BUSY_SECONDS = 20.0
 
-# SQLite itself does not wait while a database that is new to it becomes a WAL database.
+# Of two that make one database a WAL database at once, SQLite may refuse one without waiting.
 _LOOK_AGAIN_SECONDS = 0.02
 
 # A WAL that grew under a long reader shrinks back to this at the next checkpoint.

@@ -7,7 +7,7 @@ Run it outside of the project, whose settings it must not get:
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from scrapy import Request, Spider
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 class BareSpider(Spider):
     name = "bare"
-    custom_settings: ClassVar[dict[str, Any]] = {
+    custom_settings = {  # noqa: RUF012  (as Scrapy declares it)
         "CONCURRENT_REQUESTS": 16,
         "CONCURRENT_REQUESTS_PER_DOMAIN": 16,
         "CONCURRENT_ITEMS": 8,

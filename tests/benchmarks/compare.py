@@ -3,6 +3,7 @@
 `python -m tests.benchmarks.compare [--runs 7] [--small]`; each program is measured as a whole
 process. The ratios are medians of the ratios of neighbouring runs: the machine's mood changes.
 """
+# ruff: noqa: T201  (printing is what a benchmark is for)
 
 from __future__ import annotations
 

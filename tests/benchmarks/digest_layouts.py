@@ -7,6 +7,7 @@ I+prefix add an index on image (digest), and on its first 8 bytes. C is content-
 manifest is stored once under its digest, image sets refer to it by number. All layouts get the same
 pages in turn, through the store's own writer, a transaction every 16 pages.
 """
+# ruff: noqa: T201  (printing is what a benchmark is for)
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING
 from dockerhub.items import ImageRow, TagPage, TagRow
 from dockerhub.moments import MICROSECONDS, microseconds
 from dockerhub.names import RepositoryName, digest_bytes
-from dockerhub.standin import World
+from dockerhub.standin import PLAIN, World
 from dockerhub.store.database import open_database
 from dockerhub.store.tags import TagWriter
 from dockerhub.store.writer import Writer
@@ -213,14 +214,13 @@ def main() -> None:
     parser.add_argument("--once", action="store_true", help="no second crawl")
     given = parser.parse_args()
     world = World()
-    options = {"attestations": 0.0, "imageless": 0.0, "undigested": 0.0, "windows": False}
     world.add_namespace(
         "bench",
         given.tags // TAGS_EACH,
         TAGS_EACH,
         never_pushed=0,
         names_per_digest=given.names,
-        **options,
+        **PLAIN,
     )
     with tempfile.TemporaryDirectory() as folder:
         measured = layouts(Path(folder))

@@ -2,6 +2,7 @@
 
 `python -m tests.benchmarks.pacing`; more than four full windows, about 50 s.
 """
+# ruff: noqa: T201  (printing is what a benchmark is for)
 
 from __future__ import annotations
 

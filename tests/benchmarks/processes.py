@@ -1,4 +1,5 @@
 """What the benchmarks start: a stand-in to ask, and programs that are measured as a whole."""
+# ruff: noqa: T201  (printing is what a benchmark is for)
 
 from __future__ import annotations
 
@@ -63,7 +64,7 @@ def our_crawl(spider: str, *arguments: str) -> list[str]:
 
 
 def our_environment(hub: str, database: Path, *, rate: float = 0) -> dict[str, str]:
-    """Return the environment of our crawl: signed in, with our ceiling off unless *rate* is given."""
+    """Return the environment of our crawl: signed in, at most *rate* requests a minute."""
     return {
         **os.environ,
         "DOCKERHUB_HUB_URL": hub,

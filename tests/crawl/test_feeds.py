@@ -47,3 +47,25 @@ def test_a_feed_on_standard_output_is_clean(crawls: Crawls) -> None:
         "tag",
         "tag",
     ]
+
+
+def test_a_listed_repository_has_one_row_and_its_long_text_another(
+    crawls: Crawls, hub_world: World
+) -> None:
+    crawls.run("org", "-O", "feed.jsonl", org="bitnami")
+
+    found = [json.loads(line) for line in (crawls.folder / "feed.jsonl").read_text().splitlines()]
+    for kind in ("repository", "description"):
+        names = [row["repository"] for row in found if row["type"] == kind]
+        assert sorted(names) == sorted(r.full_name for r in hub_world.repositories("bitnami"))
+
+
+def test_a_search_has_hits_and_the_repositories_behind_them(
+    crawls: Crawls, hub_world: World
+) -> None:
+    crawls.run("search", "-O", "feed.jsonl", query="nginx")
+
+    found = [json.loads(line) for line in (crawls.folder / "feed.jsonl").read_text().splitlines()]
+    for kind in ("hit", "repository"):
+        names = [row["repository"] for row in found if row["type"] == kind]
+        assert sorted(names) == sorted(state.full_name for state in hub_world.search("nginx"))

@@ -153,3 +153,16 @@ def test_the_old_form_of_paths_is_used_where_the_new_one_is_removed(
     assert "the old form of its paths is used" in ended.err
     for repository in hub_world.repositories("bitnami"):
         assert_tags(crawls.database, hub_world, repository.full_name)
+
+
+def test_a_body_whose_compression_is_broken_is_asked_for_again(
+    crawls: Crawls, hub_world: World
+) -> None:
+    name = next(r.full_name for r in hub_world.repositories("bitnami") if r.tag_count == 99)
+    path = f"/v2/namespaces/bitnami/repositories/{name.partition('/')[2]}/tags"
+    crawls.hub.script(path, headers={"Content-Encoding": "gzip"}, body=b"{no gzip", times=1)
+
+    ended = crawls.run("org", org="bitnami")
+
+    assert ended.status == 0
+    assert_tags(crawls.database, hub_world, name)

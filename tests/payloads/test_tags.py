@@ -94,9 +94,7 @@ CASES = {
         None,
         (),
     ),
-    "tag_with_null_images": TagRow(
-        "gone", None, None, None, None, None, "stale", None, None, ()
-    ),
+    "tag_with_null_images": TagRow("gone", None, None, None, None, None, "stale", None, None, ()),
 }
 
 
@@ -117,9 +115,7 @@ def test_two_tags_may_share_a_digest() -> None:
         ("stable", digest("61")),
         ("12", digest("61")),
     ]
-    assert listing.rows[0].images == listing.rows[1].images == (
-        image("62", 600, "linux", "s390x"),
-    )
+    assert listing.rows[0].images == listing.rows[1].images == (image("62", 600, "linux", "s390x"),)
     assert listing.count == 345
     assert listing.next == f"{ALIAS}?page=3&page_size=2&repo=acme%2Fbase"
 

@@ -89,7 +89,9 @@ def test_pages_are_read(body: bytes, listing: Listing[str]) -> None:
         pytest.param(
             page(results=[], count="9"), "$.count: expected `int | null`, got `str`", id="count"
         ),
-        pytest.param(page(results=[], count=-1), "$.count: expected `int` >= 0", id="count below 0"),
+        pytest.param(
+            page(results=[], count=-1), "$.count: expected `int` >= 0", id="count below 0"
+        ),
         pytest.param(
             page(results=[], next=2), "$.next: expected `str | null`, got `int`", id="next"
         ),

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from dockerhub.standin import World
+if TYPE_CHECKING:
+    from dockerhub.standin import World
 
 
 def names(world: World, repository: str = "bitnami/nginx") -> list[str]:

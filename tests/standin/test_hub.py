@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from dockerhub.standin import StandIn
 from tests.standin.client import ask, signed_in, walk
+
+if TYPE_CHECKING:
+    from dockerhub.standin import StandIn
 
 LIST_KEYS = {
     *("affiliation", "categories", "content_types", "date_registered", "description"),

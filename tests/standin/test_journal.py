@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
-from dockerhub.standin import StandIn
 from tests.standin.client import ask, signed_in
+
+if TYPE_CHECKING:
+    from dockerhub.standin import StandIn
 
 BASE = "/v2/namespaces/library/repositories"
 
@@ -101,8 +104,8 @@ def test_answers_many_at_once_while_the_world_changes(hub: StandIn) -> None:
     statuses: list[int] = []
 
     def read() -> None:
-        for page in range(1, 9):
-            statuses.append(ask(f"{hub.url}{BASE}/nginx/tags?page_size=3&page={page}").status)
+        url = f"{hub.url}{BASE}/nginx/tags?page_size=3&page="
+        statuses.extend(ask(f"{url}{page}").status for page in range(1, 9))
 
     readers = [threading.Thread(target=read) for _ in range(4)]
     for reader in readers:

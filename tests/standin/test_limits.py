@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 
 from dockerhub.standin import Limit, StandIn, World
 from tests.standin.client import ask, signed_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 LIST = "/v2/namespaces/bitnami/repositories"
 NOW = 1_800_000_007.25

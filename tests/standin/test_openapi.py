@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
 from openapi_schema_validator import OAS30Validator
 
-from dockerhub.standin import StandIn
 from tests.standin.client import Answer, ask, signed_in
+
+if TYPE_CHECKING:
+    from dockerhub.standin import StandIn
 
 DOCUMENT = Path(__file__).parents[3] / "shared/api/hub-openapi.yaml"
 LIST = "/v2/namespaces/bitnami/repositories"

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
 import pytest
 
-from dockerhub.standin import StandIn
 from tests.standin.client import ask, signed_in, walk
+
+if TYPE_CHECKING:
+    from dockerhub.standin import StandIn
 
 LIST = "/v2/namespaces/bitnami/repositories"
 TAGS = f"{LIST}/long/tags"
@@ -55,8 +60,6 @@ def test_wrong_ordering_is_400(hub: StandIn, path: str) -> None:
 
 @pytest.mark.parametrize("value", ["0", "-1", "x", "1.5", "٣"])
 def test_wrong_page_is_400(hub: StandIn, value: str) -> None:
-    from urllib.parse import quote
-
     assert ask(f"{hub.url}{LIST}?page={quote(value)}").status == 400
 
 

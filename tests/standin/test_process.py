@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from dockerhub.standin import StandIn, World
 from tests.standin.client import ask, signed_in
 
 COMMAND = [sys.executable, "-m", "dockerhub.standin"]
@@ -73,8 +74,6 @@ def test_wrong_arguments_get_one_line_and_status_2(arguments: list[str], finding
 
 
 def test_taken_port_gets_one_line_and_status_1() -> None:
-    from dockerhub.standin import StandIn, World
-
     with StandIn(World()) as hub:
         port = hub.url.rpartition(":")[2]
         command = [*COMMAND, "--port", port]

@@ -105,7 +105,7 @@ def on_a_small_disk(url: str, limit: int, when: str = "open") -> subprocess.Comp
     )
 
 
-@pytest.mark.parametrize("kilobytes", [200, 333, 1000])
+@pytest.mark.parametrize("kilobytes", [300, 500, 1000])
 def test_a_disk_that_takes_no_more_keeps_what_was_committed(
     url: str, look: Look, kilobytes: int
 ) -> None:
@@ -207,7 +207,5 @@ def test_a_locked_database_cannot_be_migrated(short_patience: None, tmp_path: Pa
     with pytest.raises(StoreError) as caught:
         open_database(f"sqlite:///{path}")
     other.end()
-    assert str(caught.value) == (
-        f"database {path}: expected a SQLite database, database is locked"
-    )
+    assert str(caught.value) == (f"database {path}: expected a SQLite database, database is locked")
     open_database(f"sqlite:///{path}").close()

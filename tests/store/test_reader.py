@@ -56,9 +56,7 @@ def test_a_hit_alone_has_no_moments(writer: Writer, reader: Reader) -> None:
 
 
 @pytest.mark.parametrize("reason", list(StopReason), ids=str)
-def test_only_some_ends_settle_a_walk(
-    writer: Writer, reader: Reader, reason: StopReason
-) -> None:
+def test_only_some_ends_settle_a_walk(writer: Writer, reader: Reader, reason: StopReason) -> None:
     writer.write([page(NOW, row())])
     ended(writer, at(1), step(reason=StopReason.COMPLETE, subject_updated=5))
     ended(writer, at(9), step(reason=reason, started=at(8), subject_updated=7, is_full=False))

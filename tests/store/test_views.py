@@ -102,9 +102,7 @@ def test_what_was_not_said_is_null(writer: Writer, look: Look) -> None:
 
 
 @pytest.mark.parametrize(("namespace", "official"), [("library", 1), ("bitnami", 0)])
-def test_official_means_library(
-    writer: Writer, look: Look, namespace: str, official: int
-) -> None:
+def test_official_means_library(writer: Writer, look: Look, namespace: str, official: int) -> None:
     named = row()._replace(repository=NGINX._replace(namespace=namespace))
     writer.write([page(NOW, named)])
     assert look.one("SELECT is_official FROM repositories") == (official,)
@@ -164,9 +162,7 @@ def test_pull_history(writer: Writer, look: Look) -> None:
 
 def test_tag_moves(writer: Writer, look: Look) -> None:
     writer.write([tags(NOW, tag("1", "a")), tags(at(5), tag("1", "b", updated=at(1)))])
-    assert look("SELECT * FROM tag_moves") == [
-        ("bitnami/nginx", "1", digest_text("a"), T0, T0, T5)
-    ]
+    assert look("SELECT * FROM tag_moves") == [("bitnami/nginx", "1", digest_text("a"), T0, T0, T5)]
 
 
 def test_walks(writer: Writer, look: Look) -> None:

@@ -45,7 +45,11 @@ WHERE last_seen_at >= ?
 -- How much is in the database?
 SELECT
     (SELECT COUNT(*) FROM repository WHERE gone_at IS NULL) AS repositories,
-    (SELECT COUNT(*) FROM tag WHERE gone_at IS NULL) AS tags;
+    (
+        SELECT COUNT(*) FROM tag AS t
+        INNER JOIN repository AS r ON r.id = t.repository_id
+        WHERE t.gone_at IS NULL AND r.gone_at IS NULL
+    ) AS tags;
 
 -- most_pulled --
 -- Which repositories have the most pulls, with how many tags and platforms?

@@ -1,0 +1,200 @@
+"""What the sign-in does with single requests and answers, without a Hub."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from scrapy import Request
+from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.http import Response
+
+from dockerhub.limits.budget import NEVER
+from dockerhub.meta import BARE, TOKEN
+from dockerhub.middlewares import sign_in
+from dockerhub.middlewares.sign_in import SignInMiddleware
+from dockerhub.outcome import FAILURES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from scrapy.crawler import Crawler
+
+    from dockerhub.limits.budget import Budget
+
+HUB = "http://127.0.0.1:9"
+LIST = f"{HUB}/v2/namespaces/bitnami/repositories"
+
+
+class Door:
+    """Stands for the engine's downloader: answers sign-ins with tokens, or as it is told to."""
+
+    def __init__(self, *answers: Any) -> None:
+        self.answers = list(answers)
+        self.asked: list[Request] = []
+        self.is_open = asyncio.Event()
+        self.is_open.set()
+
+    async def __call__(self, request: Request) -> Response:
+        self.asked.append(request)
+        await self.is_open.wait()
+        answer = self.answers.pop(0) if self.answers else 200
+        if isinstance(answer, Exception):
+            raise answer
+        body = json.dumps({"access_token": f"token-{len(self.asked)}"}).encode()
+        return Response(request.url, answer, body=body if answer == 200 else b"no")
+
+
+@pytest.fixture
+def door(crawler: Crawler) -> Door:
+    crawler.engine.download_async = Door()  # type: ignore[union-attr, method-assign, assignment]
+    return crawler.engine.download_async  # type: ignore[union-attr, return-value]
+
+
+@pytest.fixture
+def budget(crawler: Crawler) -> Budget:
+    scheduler: Any = crawler.engine.scheduler
+    scheduler.wake = lambda: None
+    scheduler.queues["hub"].budget.heard(None)
+    return scheduler.queues["hub"].budget
+
+
+@pytest.fixture
+def middleware(
+    crawler: Crawler, door: Door, budget: Budget, monkeypatch: pytest.MonkeyPatch
+) -> SignInMiddleware:
+    monkeypatch.setenv("DOCKERHUB_USERNAME", "ada")
+    monkeypatch.setenv("DOCKERHUB_PASSWORD", "secret")
+    monkeypatch.setattr(sign_in, "backoff_seconds", lambda *_: 0.0)
+    return SignInMiddleware.from_crawler(crawler)
+
+
+def handed_out(crawler: Crawler) -> Request:
+    scheduler: Any = crawler.engine.scheduler
+    assert scheduler.enqueue_request(Request(LIST))
+    request: Request = scheduler.next_request()
+    return request
+
+
+def test_a_request_for_the_hub_gets_the_token(middleware: SignInMiddleware, door: Door) -> None:
+    asyncio.run(middleware.spider_opened())
+    request = Request(LIST)
+    assert middleware.process_request(request) is None
+    assert request.headers["Authorization"] == b"Bearer token-1"
+    sent = door.asked[0]
+    assert (sent.url, sent.method, sent.meta) == (f"{HUB}/v2/auth/token", "POST", {BARE: True})
+    assert json.loads(sent.body) == {"identifier": "ada", "secret": "secret"}
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1:99/v2/x",
+        "https://127.0.0.1:9/v2/x",
+        "http://127.0.0.1:9@evil.example/v2/x",
+    ],
+)
+def test_no_other_origin_gets_the_token(middleware: SignInMiddleware, url: str) -> None:
+    asyncio.run(middleware.spider_opened())
+    request = Request(url)
+    assert middleware.process_request(request) is None
+    assert "Authorization" not in request.headers
+    assert TOKEN not in request.meta
+
+
+def test_a_sign_in_goes_without_a_token(middleware: SignInMiddleware) -> None:
+    asyncio.run(middleware.spider_opened())
+    request = Request(LIST, meta={BARE: True})
+    assert middleware.process_request(request) is None
+    assert "Authorization" not in request.headers
+
+
+def test_without_a_token_a_request_goes_back_and_is_in_no_budget(
+    middleware: SignInMiddleware, crawler: Crawler, door: Door, budget: Budget
+) -> None:
+    async def scenario() -> None:
+        first, second = handed_out(crawler), handed_out(crawler)
+        assert budget.in_flight == 2
+        again = [middleware.process_request(request) for request in (first, second)]
+        assert [request.url for request in again if request] == [LIST, LIST]
+        assert budget.in_flight == 0
+        assert budget.opens_at(time.time()) == NEVER
+        await middleware._renewal  # type: ignore[misc]
+        assert budget.opens_at(time.time()) < NEVER
+        assert middleware.process_request(again[0]) is None  # type: ignore[arg-type]
+
+    asyncio.run(scenario())
+    assert len(door.asked) == 1
+
+
+def test_many_refused_answers_make_one_sign_in(
+    middleware: SignInMiddleware, crawler: Crawler, door: Door, budget: Budget
+) -> None:
+    async def scenario() -> None:
+        await middleware.spider_opened()
+        requests = [Request(LIST, cb_kwargs={"walk": number}) for number in range(16)]
+        for request in requests:
+            middleware.process_request(request)
+        refused = Response(LIST, 401)
+        again: list[Any] = [middleware.process_response(each, refused) for each in requests[:8]]
+        assert budget.opens_at(time.time()) == NEVER
+        await middleware._renewal  # type: ignore[misc]
+        # These went with the old token and come back when the new one is there already.
+        again += [middleware.process_response(each, refused) for each in requests[8:]]
+        assert [each.cb_kwargs["walk"] for each in again] == list(range(16))
+        assert [middleware.process_request(each) for each in again] == [None] * 16
+        assert {each.headers["Authorization"] for each in again} == {b"Bearer token-2"}
+        # Refused with a fresh token too: that is what the next middleware has to judge.
+        assert middleware.process_response(again[0], refused) is refused
+
+    asyncio.run(scenario())
+    assert len(door.asked) == 2
+    assert budget.opens_at(time.time()) < NEVER
+
+
+@pytest.mark.parametrize("answers", [[503, 200], [429, 429, 200], [OSError("reset"), 200]], ids=str)
+def test_a_broken_sign_in_is_tried_again(
+    middleware: SignInMiddleware, door: Door, answers: list[Any]
+) -> None:
+    door.answers = list(answers)
+    asyncio.run(middleware.spider_opened())
+    assert len(door.asked) == len(answers)
+
+
+AT_ONCE = "expected a token from http://127.0.0.1:9/v2/auth/token, got"
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked", "message"),
+    [
+        pytest.param([401], 1, f"{AT_ONCE} HTTP 401 no", id="401"),
+        pytest.param([403], 1, f"{AT_ONCE} HTTP 403 no", id="403"),
+        pytest.param([503] * 9, 5, f"{AT_ONCE} HTTP 503 no", id="503 again and again"),
+        pytest.param([OSError("reset")] * 9, 5, f"{AT_ONCE} OSError: reset", id="no answer"),
+    ],
+)
+def test_a_refused_sign_in_closes_the_crawl(
+    middleware: SignInMiddleware, crawler: Crawler, door: Door, answers: list[Any], asked: int,
+    message: str,
+) -> None:  # fmt: skip
+    door.answers = answers
+    with pytest.raises(CloseSpider) as caught:
+        asyncio.run(middleware.spider_opened())
+    assert caught.value.reason == "sign_in_failed"
+    assert crawler.stats.get_value(FAILURES) == [f"sign-in as ada: {message}"]
+    assert len(door.asked) == asked
+
+
+def test_without_credentials_it_is_disabled(
+    crawler: Crawler, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("DOCKERHUB_USERNAME", raising=False)
+    monkeypatch.delenv("DOCKERHUB_PASSWORD", raising=False)
+    monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    with pytest.raises(NotConfigured):
+        SignInMiddleware.from_crawler(crawler)
+    assert crawler.stats.get_value("dockerhub/signed_in") is None
