@@ -1,3 +1,1 @@
-from setuptools import setup
-
-setup()  # noqa: E702, I001  (scrapyd-deploy builds the egg with it; the rest is in pyproject.toml)
+__import__("setuptools").setup()  # scrapyd-deploy builds the egg with it; all else: pyproject.toml
