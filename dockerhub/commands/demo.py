@@ -14,7 +14,6 @@ from scrapy.commands import ScrapyCommand
 
 from dockerhub.errors import StoreError
 from dockerhub.redact import plain
-from dockerhub.standin import Limit, StandIn, World
 from dockerhub.store.reader import Reader
 
 if TYPE_CHECKING:
@@ -57,6 +56,9 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Start the stand-in, crawl it, show the result."""
+        # Scrapy loads every command for every command: the stand-in's server only for this one.
+        from dockerhub.standin import Limit, StandIn, World  # noqa: PLC0415
+
         world = World(seed=1)
         world.add_namespace(_NAMESPACE)
         with StandIn(world, limit=Limit(180, 60)) as hub, tempfile.TemporaryDirectory() as home:

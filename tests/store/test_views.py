@@ -36,11 +36,11 @@ COLUMNS = {
     ),
     "tags": (
         "repo_name tag_name full_size last_updated last_pushed digest image_count architectures"
-        " scraped_at last_pulled status media_type content_type first_seen_at"
+        " scraped_at last_pulled status media_type content_type first_seen_at namespace"
     ),
     "images": (
         "repo_name tag_name image_index platform os architecture variant os_version digest"
-        " size_bytes"
+        " size_bytes namespace"
     ),
     "pull_history": "repo_name pull_count star_count snapshot_date",
     "tag_moves": "repo_name tag_name digest seen_from seen_until moved_at",
@@ -97,7 +97,7 @@ def test_what_was_not_said_is_null(writer: Writer, look: Look) -> None:
     found = look.one("SELECT * FROM repositories")
     given = {0: "bitnami/nginx", 1: "bitnami", 2: "nginx", 7: 0, 9: T0, 25: T0}
     assert dict(enumerate(found)) == {place: given.get(place) for place in range(len(found))}
-    assert look.one("SELECT * FROM images")[3:] == ("unknown/unknown", *[None] * 6)
+    assert look.one("SELECT * FROM images")[3:] == ("unknown/unknown", *[None] * 6, "bitnami")
     assert look.one("SELECT full_size, digest, last_pulled FROM tags") == (None, None, None)
 
 
@@ -133,7 +133,7 @@ def test_tags(writer: Writer, look: Look) -> None:
     assert look.one("SELECT * FROM tags") == (
         *("bitnami/nginx", "latest", 1000, T0, T0, digest_text("first"), 5),
         *("amd64|unknown|arm64|arm|unknown", T5, None, "active"),
-        *("application/vnd.oci.image.index.v1+json", "image", T0),
+        *("application/vnd.oci.image.index.v1+json", "image", T0, "bitnami"),
     )
 
 
@@ -143,11 +143,11 @@ def test_images(writer: Writer, look: Look) -> None:
     assert look("SELECT * FROM images") == [
         (
             *("bitnami/nginx", "1", 0, "linux/arm64/v8", "linux", "arm64", "v8", None),
-            *(digest_text("linux/arm64/v8"), 1000),
+            *(digest_text("linux/arm64/v8"), 1000, "bitnami"),
         ),
         (
             *("bitnami/nginx", "1", 1, "windows/amd64", "windows", "amd64", None),
-            *("10.0.17763.1", digest_text("windows/amd64"), 2**40),
+            *("10.0.17763.1", digest_text("windows/amd64"), 2**40, "bitnami"),
         ),
     ]
 

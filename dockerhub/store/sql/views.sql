@@ -59,7 +59,8 @@ SELECT
     t.status AS status, -- active or inactive
     s.media_type AS media_type, -- media type of the index or config
     s.content_type AS content_type, -- image, helm, model ...
-    {iso t.first_seen_at} AS first_seen_at -- when we first saw it
+    {iso t.first_seen_at} AS first_seen_at, -- when we first saw it
+    r.namespace AS namespace -- user or organisation
 FROM tag AS t
 INNER JOIN repository AS r ON r.id = t.repository_id
 INNER JOIN image_set AS s ON s.id = t.image_set_id
@@ -77,7 +78,8 @@ SELECT
     NULLIF(p.variant, '') AS variant, -- variant
     NULLIF(p.os_version, '') AS os_version, -- Windows build
     {digest i.digest} AS digest, -- digest of the platform's manifest
-    i.size AS size_bytes -- compressed bytes
+    i.size AS size_bytes, -- compressed bytes
+    r.namespace AS namespace -- user or organisation
 FROM tag AS t
 INNER JOIN repository AS r ON r.id = t.repository_id
 INNER JOIN image AS i ON i.image_set_id = t.image_set_id
