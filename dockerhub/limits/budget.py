@@ -117,6 +117,10 @@ class Budget:
         """Let nothing go before *moment*."""
         self._closed_until = max(self._closed_until, moment)
 
+    def is_closed(self, now: float) -> bool:
+        """Tell whether it is closed by `close_until`."""
+        return now < self._closed_until
+
     def hold(self) -> None:
         """Let nothing go until `release`, while a token is renewed."""
         self._is_held = True

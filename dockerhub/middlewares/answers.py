@@ -94,8 +94,10 @@ class AnswersMiddleware:
         now = time.time()
         wait = seconds_to_wait(headers, now + budget.clock.offset())
         wait = _SILENT_WAIT_SECONDS if wait is None else wait
+        if not budget.is_closed(now):
+            # Those under way are told the same: once is enough in the log.
+            logger.info("Docker Hub asks to slow down: waiting %.0f s", wait)
         budget.close_until(now + wait)
-        logger.info("Docker Hub asks to slow down: waiting %.0f s", wait)
 
 
 def _words(exception: Exception) -> str:

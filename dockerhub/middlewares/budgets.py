@@ -20,7 +20,6 @@ class BudgetsMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._latest = 0.0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
