@@ -10,6 +10,7 @@ from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExp
 from dockerhub.items import Absence, RepositoryDetail, RepositoryPage, TagPage
 from dockerhub.moments import iso
 from dockerhub.names import OFFICIAL_NAMESPACE, digest_text
+from dockerhub.redact import harmless
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,7 +83,7 @@ def flat_rows(item: Any, listed: set[int]) -> Iterator[Row]:
 
 
 def _detail(item: RepositoryDetail, scraped: str, *, is_listed: bool) -> Row:
-    full = {"full_description": item.full_description}
+    full = {"full_description": _said(item.full_description)}
     if not is_listed:
         return {**_repository(item.row, scraped, "repository"), **full}
     name = str(item.row.repository)
@@ -93,7 +94,7 @@ def _repository(row: RepositoryRow, scraped: str, kind: str) -> Row:
     return {
         "type": kind,
         "repository": str(row.repository),
-        "description": row.description,
+        "description": _said(row.description),
         "star_count": row.star_count,
         "pull_count": row.pull_count,
         "last_updated": _iso(row.last_updated),
@@ -151,6 +152,11 @@ def _harmless(value: Any) -> Any:
     if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
         return "'" + value
     return value
+
+
+def _said(text: str | None) -> str | None:
+    """Return hostile text as a feed may hold it, which may be a terminal."""
+    return None if text is None else harmless(text)
 
 
 class _Rows:

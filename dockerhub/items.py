@@ -114,6 +114,8 @@ class WalkStep(NamedTuple):
     stop_reason: StopReason | None
     detail: str | None = None
     """what went wrong, for a walk that ended before its end"""
+    began_again: int | None = None
+    """when it began again from the top, because the list had moved"""
 
     @property
     def missing_count(self) -> int:
@@ -121,8 +123,19 @@ class WalkStep(NamedTuple):
         return max(0, (self.last_count or 0) - self.row_count)
 
 
+class _Short:
+    """Gives items a short text: Scrapy logs each of them with -L DEBUG."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        rows: tuple[object, ...] = getattr(self, "rows", ())
+        about = getattr(self, "repository", "")
+        return f"{type(self).__name__} {about} {len(rows)} rows"
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RepositoryPage:
+class RepositoryPage(_Short):
     """One page of a namespace's repositories or of a search's hits."""
 
     seen: int
@@ -132,7 +145,7 @@ class RepositoryPage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RepositoryDetail:
+class RepositoryDetail(_Short):
     """One repository's own page: the row and what only the detail says."""
 
     seen: int
@@ -145,7 +158,7 @@ class RepositoryDetail:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TagPage:
+class TagPage(_Short):
     """One page of a repository's tags, or a single tag asked for by its name."""
 
     seen: int
@@ -155,7 +168,7 @@ class TagPage:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Absence:
+class Absence(_Short):
     """A direct 404 for a repository, or for one of its tags."""
 
     seen: int
@@ -165,7 +178,7 @@ class Absence:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class WalkEnd:
+class WalkEnd(_Short):
     """A walk that ended with an answer that holds no data."""
 
     seen: int

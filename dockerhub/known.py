@@ -12,6 +12,8 @@ class SettledWalk(NamedTuple):
     """`last_updated` of the repository when that walk began"""
     full_at: int
     """when its tags were last walked from end to end"""
+    finished: int = 0
+    """when that walk ended: a row that was not seen since is as that walk left it"""
 
 
 class OpenWalk(NamedTuple):
@@ -33,6 +35,8 @@ class KnownRepository(NamedTuple):
     detail_due: bool
     settled: SettledWalk | None
     open: OpenWalk | None
+    has_tags: bool = False
+    """whether any tag of it is known that is not gone"""
 
 
 class KnownTag(NamedTuple):

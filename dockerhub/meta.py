@@ -9,6 +9,12 @@ SENT = "dockerhub_sent"
 NOT_BEFORE = "dockerhub_not_before"
 """Unix time before which it is not handed out"""
 
+BACKED_OFF = "dockerhub_backed_off"
+"""for which of its repetitions it has waited"""
+
+RENEWED = "dockerhub_renewed"
+"""the number of the token that was refused when it went last"""
+
 TOKEN = "dockerhub_token"  # noqa: S105  (a number, not a token)
 """the number of the token that it went with"""
 

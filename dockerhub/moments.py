@@ -14,9 +14,15 @@ def microseconds(moment: datetime) -> int:
     return round(moment.timestamp() * MICROSECONDS)
 
 
-def microseconds_or_none(moment: datetime | None) -> int | None:
-    """Return what `microseconds` does, and None for a moment that was not said."""
-    return None if moment is None else microseconds(moment)
+def read_moment(text: str) -> int:
+    """Return an ISO 8601 text with an offset as microseconds; what is finer is cut off.
+
+    :raises ValueError: if it is none
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError("a moment without an offset from UTC")
+    return microseconds(moment)
 
 
 def now() -> int:

@@ -34,6 +34,12 @@ class RepositoryName(NamedTuple):
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
 
+    @classmethod
+    def of(cls, full_name: str) -> RepositoryName:
+        """Return the repository of a `namespace/name` that was made from one."""
+        namespace, _, name = full_name.partition("/")
+        return cls(namespace, name)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ImageName:

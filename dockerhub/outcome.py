@@ -12,6 +12,11 @@ logger = logging.getLogger(__name__)
 
 FAILURES = "dockerhub/failures"
 INCOMPLETE = "dockerhub/incomplete"
+INCOMPLETE_COUNT = "dockerhub/incomplete_count"
+SIGNED_IN = "dockerhub/signed_in"
+
+MOST_TOLD = 10
+"""Of how many incomplete things the words are kept; the others are only counted."""
 
 DONE, FAILED, MISUSED, PARTIAL, STOPPED = 0, 1, 2, 3, 130
 """The exit statuses; 130 is what a shell makes of Ctrl-C."""
@@ -27,7 +32,10 @@ def fail(stats: StatsCollector, message: str) -> None:
 
 def note_incomplete(stats: StatsCollector, message: str) -> None:
     """Note one thing that the crawl could not bring, and why."""
-    stats.set_value(INCOMPLETE, [*stats.get_value(INCOMPLETE, []), message])
+    stats.inc_value(INCOMPLETE_COUNT)
+    told = stats.get_value(INCOMPLETE, [])
+    if len(told) < MOST_TOLD:
+        stats.set_value(INCOMPLETE, [*told, message])
 
 
 def exit_status(stats: StatsCollector, reason: str, *, strict: bool) -> int:
@@ -38,4 +46,4 @@ def exit_status(stats: StatsCollector, reason: str, *, strict: bool) -> int:
         return STOPPED
     if reason != "finished":
         return FAILED
-    return PARTIAL if strict and stats.get_value(INCOMPLETE) else DONE
+    return PARTIAL if strict and stats.get_value(INCOMPLETE_COUNT) else DONE

@@ -8,7 +8,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 _SHOWN_QUERY_KEYS = frozenset({"page", "page_size", "ordering", "name", "query", "n", "last"})
 # C0 and C1 control characters, and the marks that turn the direction of a line: a terminal that is
 # sent them shows something else than what was said.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]+")
+_TURNING = "\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f"
+_UNPRINTABLE = re.compile(f"[\x00-\x1f\u200b-\u200d{_TURNING}]+")
+_HARMFUL = re.compile(f"[\x00-\x08\x0b-\x1f{_TURNING}]+")
 
 
 class Secret:
@@ -56,6 +58,11 @@ def shown_url(url: str) -> str:
         safe="*",
     )
     return urlunsplit((parts.scheme, where, parts.path, query, ""))
+
+
+def harmless(text: str) -> str:
+    """Return *text* without what a terminal acts on; lines, tabs and joined signs are kept."""
+    return _HARMFUL.sub(" ", text)
 
 
 def plain(text: str, limit: int = 200) -> str:

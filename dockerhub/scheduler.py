@@ -9,14 +9,16 @@ from __future__ import annotations
 import heapq
 import itertools
 import logging
+import random
 import time
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.asyncio import call_later
 
+from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.budget import NEVER, Budget
-from dockerhub.meta import NOT_BEFORE, SERVICE
+from dockerhub.meta import BACKED_OFF, NOT_BEFORE, SERVICE
 from dockerhub.redact import shown_url
 from dockerhub.urls import read_origin
 
@@ -113,8 +115,17 @@ class BudgetScheduler(BaseScheduler):
         if service is None:
             logger.error("refused a request to another host: %s", shown_url(request.url))
             return False
+        self._back_off(request)
         self.queues[service].put(request)
         return True
+
+    def _back_off(self, request: Request) -> None:
+        """Let a request that is repeated wait first, once for each repetition."""
+        attempt = request.meta.get("retry_times", 0)
+        if attempt > request.meta.get(BACKED_OFF, 0):
+            request.meta[BACKED_OFF] = attempt
+            wait = backoff_seconds(attempt, random.random())  # noqa: S311
+            request.meta[NOT_BEFORE] = time.time() + wait
 
     def next_request(self) -> Request | None:
         """Return the next request that may go now, or None; then the engine is woken in time."""

@@ -74,6 +74,10 @@ FEED_EXPORTERS = {
     "jsonl": "dockerhub.feeds.RowsJsonLinesExporter",
     "jsonlines": "dockerhub.feeds.RowsJsonLinesExporter",
     "jl": "dockerhub.feeds.RowsJsonLinesExporter",
+    # Formats that would hold whole pages instead of rows.
+    "xml": None,
+    "marshal": None,
+    "pickle": None,
 }
 FEED_EXPORT_ENCODING = "utf-8"  # default: \u escapes in JSON
 TELNETCONSOLE_ENABLED = False  # default True; a console without need is a door

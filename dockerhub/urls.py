@@ -120,7 +120,7 @@ def read_origin(place: str, text: str) -> str:
         parts = urlsplit(text.strip().rstrip("/"))
         port = parts.port
     except ValueError:
-        raise ArgumentError(place, expected, shown_url("") or "no URL") from None
+        raise ArgumentError(place, expected, "no URL") from None
     plain = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
     if not (plain and secure and parts.hostname):

@@ -7,7 +7,7 @@ import binascii
 import json
 
 from dockerhub.errors import CredentialsError
-from dockerhub.redact import Secret
+from dockerhub.redact import Secret, plain
 
 LIFE_SECONDS = 600.0
 """Life of a token. Source: https://docs.docker.com/reference/api/hub/latest/ (2026-11-22)"""
@@ -70,6 +70,19 @@ def read_token(body: bytes) -> Secret:
     if not isinstance(text, str) or not text or not text.isprintable():
         raise CredentialsError("sign-in: expected access_token in the answer, got none")
     return Secret(text)
+
+
+def reason_given(body: bytes) -> str:
+    """Return ` (...)` with the reason that an answer to a sign-in gives, empty if it gives none.
+
+    Only its own words for it: a proxy between may repeat the request, password and all.
+    """
+    try:
+        answer = json.loads(body)
+        words = answer.get("detail") or answer.get("message")
+    except (ValueError, AttributeError, RecursionError):
+        return ""
+    return f" ({plain(words, 100)})" if isinstance(words, str) else ""
 
 
 def token_life(token: Secret) -> float:

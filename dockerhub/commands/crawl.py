@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import BaseRunSpiderCommand
 from scrapy.exceptions import UsageError
+from scrapy.settings import SETTINGS_PRIORITIES
 
 from dockerhub.errors import ArgumentError, StoreError
 from dockerhub.outcome import FAILED, MISUSED, exit_status
@@ -40,7 +41,9 @@ class Command(BaseRunSpiderCommand):
         super().process_options(args, opts)
         settings: Any = self.settings
         is_plain = settings.get("LOG_FILE") or not settings.getbool("LOG_ENABLED")
-        self._is_quiet = not (opts.loglevel or opts.logfile or "SCRAPY_JOB" in os.environ)
+        asked = settings.getpriority("LOG_LEVEL") or 0
+        is_asked = asked > SETTINGS_PRIORITIES["project"]
+        self._is_quiet = not (is_asked or opts.logfile or "SCRAPY_JOB" in os.environ)
         if self._is_quiet:
             # The banner is logged before `run`, where the rest of Scrapy is quietened.
             banner = logging.getLogger("scrapy.utils.log")

@@ -11,7 +11,7 @@ from scrapy import signals
 
 from dockerhub.items import RepositoryDetail, RepositoryPage, TagPage
 from dockerhub.kinds import WHOLE, StopReason
-from dockerhub.outcome import FAILURES, INCOMPLETE, note_incomplete
+from dockerhub.outcome import FAILURES, INCOMPLETE, INCOMPLETE_COUNT, note_incomplete
 from dockerhub.redact import plain
 from dockerhub.words import counted, duration
 
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from dockerhub.items import Item, WalkStep
-
-_MOST_LINES = 10
 
 _TAGS = ("tag", "tags")
 _REPOSITORIES = ("repository", "repositories")
@@ -40,8 +38,8 @@ _WHY = {
     StopReason.DEPTH_CAP: "Docker Hub shows no more of this list",
     StopReason.DRIFTED: "the list changed while it was read, twice; the next crawl reads it again",
     StopReason.FORBIDDEN: "Docker Hub forbids it",
-    StopReason.BLOCKED: "Docker Hub takes us for a robot that it does not want",
-    StopReason.ERROR: "it failed; the next crawl goes on there",
+    StopReason.BLOCKED: "Docker Hub takes this crawler for a robot that it does not want",
+    StopReason.ERROR: "it failed; the next crawl takes it up",
 }
 _ADVICE = (
     "sign in to see the rest: set DOCKERHUB_USERNAME and DOCKERHUB_PASSWORD (a free account's"
@@ -135,10 +133,12 @@ class SummaryExtension:
         return f"{requests}, {counted(stats.get_value('dockerhub/pulls', 0), 'pull')}{slowed}"
 
     def _gaps(self) -> Iterator[str]:
-        gaps = self._crawler.stats.get_value(INCOMPLETE, [])
-        for gap in gaps[:_MOST_LINES]:
+        stats = self._crawler.stats
+        gaps = stats.get_value(INCOMPLETE, [])
+        for gap in gaps:
             yield f"  incomplete  {gap}"
-        if len(gaps) > _MOST_LINES:
-            yield f"  incomplete  and {len(gaps) - _MOST_LINES} more: see the view walks"
+        more = stats.get_value(INCOMPLETE_COUNT, 0) - len(gaps)
+        if more:
+            yield f"  incomplete  and {more} more: see the view walks"
         if self._is_capped:
             yield f"  advice      {_ADVICE}"

@@ -20,6 +20,7 @@ NEVER = float("inf")
 # A reset is told in whole seconds, and whether they are cut or rounded up is not known: a second
 # later the window is open in either case.
 _RESET_MARGIN_SECONDS = 1.05
+_LEAST_WAIT_SECONDS = 1.0
 
 
 @dataclass
@@ -52,6 +53,7 @@ class Budget:
         self._spacing = 60.0 / per_minute if per_minute > 0 else 0.0
         self._next_at = 0.0
         self._taken_at = NEVER
+        self._refusals = 0
         self._closed_until = 0.0
         self._is_held = False
         self._window: _Window | None = None
@@ -113,13 +115,28 @@ class Budget:
         if self._window is not None:
             self._window.lost += 1
 
+    def slow_down(self, asked_seconds: float, now: float) -> float | None:
+        """Close because of a 429 and return for how long, None if it was closed already.
+
+        However little is asked, refusals that follow each other without a good answer between
+        them double the wait: a server that says "0" must not be asked without pause.
+        """
+        if now < self._closed_until:
+            self.close_until(now + asked_seconds)
+            return None
+        self._refusals += 1
+        least = min(_LEAST_WAIT_SECONDS * 2.0 ** (self._refusals - 1), LONGEST_WAIT_SECONDS)
+        wait = max(asked_seconds, least)
+        self.close_until(now + wait)
+        return wait
+
+    def went_well(self) -> None:
+        """Hear that an answer was none that asks to slow down."""
+        self._refusals = 0
+
     def close_until(self, moment: float) -> None:
         """Let nothing go before *moment*."""
         self._closed_until = max(self._closed_until, moment)
-
-    def is_closed(self, now: float) -> bool:
-        """Tell whether it is closed by `close_until`."""
-        return now < self._closed_until
 
     def hold(self) -> None:
         """Let nothing go until `release`, while a token is renewed."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
-import random
 import time
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,10 +12,10 @@ from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedE
 
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
-from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.headers import plain_headers, seconds_to_wait
 from dockerhub.limits.no import COURSES, Answer, Course, kind_of_no
-from dockerhub.meta import BARE, NOT_BEFORE, TOKEN
+from dockerhub.meta import BARE, TOKEN
+from dockerhub.outcome import fail
 from dockerhub.redact import plain, shown_url
 
 if TYPE_CHECKING:
@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from scrapy.http import Request, Response
 
 logger = logging.getLogger(__name__)
+
+_MOST_GUARDS = 3
+_UNWANTED = (
+    "Docker Hub: expected answers of its API, got HTTP 403 pages of its guard against robots,"
+    f" {_MOST_GUARDS} in a row; try later, or from another network"
+)
 
 # What a 429 costs that does not say how long to wait.
 _SILENT_WAIT_SECONDS = 30.0
@@ -33,6 +39,8 @@ class AnswersMiddleware:
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
+        self._guards_in_a_row = 0
+        self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -48,8 +56,10 @@ class AnswersMiddleware:
         answer = Answer(response.status, headers, response.body)
         kind = kind_of_no(answer, signed_in=TOKEN in request.meta)
         if kind is None or request.meta.get(BARE):
+            self._guards_in_a_row = 0
             return response
         self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
+        self._guard(kind)
         course = COURSES[kind]
         if course is Course.WAIT:
             # It goes back as it was: waiting uses up no retry.
@@ -74,6 +84,15 @@ class AnswersMiddleware:
         self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
         return self._retry(request, kind, None, _words(exception))
 
+    def _guard(self, kind: Kind) -> None:
+        """End the crawl where a guard against robots answers, again and again: no disguise."""
+        self._guards_in_a_row = self._guards_in_a_row + 1 if kind is Kind.BOT_GUARD else 0
+        if self._guards_in_a_row < _MOST_GUARDS or self._closing is not None:
+            return
+        fail(self._crawler.stats, _UNWANTED)
+        close = self._crawler.engine.close_spider_async(reason="bot_guard")
+        self._closing = asyncio.ensure_future(close)
+
     def _retry(self, request: Request, kind: Kind, status: int | None, why: str) -> Request:
         spider: Any = self._crawler.spider
         # A host that cannot be reached at the very start is a matter for the user, at once.
@@ -84,20 +103,17 @@ class AnswersMiddleware:
         )
         if following is None:
             raise HubRefusal(kind, status, f"{why} from {shown_url(request.url)}")
-        wait = backoff_seconds(following.meta["retry_times"], random.random())  # noqa: S311
-        following.meta[NOT_BEFORE] = time.time() + wait
         return following
 
     def _close_budget(self, request: Request, headers: dict[str, str]) -> None:
         scheduler: Any = self._crawler.engine.scheduler
         budget = scheduler.queues[scheduler.service_of(request.url)].budget
         now = time.time()
-        wait = seconds_to_wait(headers, now + budget.clock.offset())
-        wait = _SILENT_WAIT_SECONDS if wait is None else wait
-        if not budget.is_closed(now):
+        asked = seconds_to_wait(headers, now + budget.clock.offset())
+        wait = budget.slow_down(_SILENT_WAIT_SECONDS if asked is None else asked, now)
+        if wait is not None:
             # Those under way are told the same: once is enough in the log.
             logger.info("Docker Hub asks to slow down: waiting %.0f s", wait)
-        budget.close_until(now + wait)
 
 
 def _words(exception: Exception) -> str:

@@ -44,6 +44,8 @@ class BudgetsMiddleware:
         # An attempt is counted once: a request that is repeated is handed out anew.
         del request.meta[SERVICE]
         budget.answered(read_hub_limit(headers))
+        if response.status != 429:
+            budget.went_well()
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:

@@ -18,20 +18,18 @@ from scrapy.exceptions import (
 )
 
 from dockerhub.auth.credentials import Credentials, find_credentials
-from dockerhub.auth.hub_token import HubToken, read_token
+from dockerhub.auth.hub_token import HubToken, read_token, reason_given
 from dockerhub.errors import CredentialsError
 from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.headers import plain_headers, seconds_to_wait
-from dockerhub.meta import BARE, SERVICE, TOKEN
-from dockerhub.outcome import fail
+from dockerhub.meta import BARE, RENEWED, SERVICE, TOKEN
+from dockerhub.outcome import SIGNED_IN, fail
 from dockerhub.redact import plain
 from dockerhub.urls import HubUrls, read_origin, unreachable
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
-
-SIGNED_IN = "dockerhub/signed_in"
 
 _TRIES = 5
 _GONE = frozenset({404, 405, 410})
@@ -97,13 +95,14 @@ class SignInMiddleware:
         """Renew a token that is no longer taken, and send the request back to the queue."""
         if response.status != 401 or TOKEN not in request.meta or request.meta.get(BARE):
             return response
-        if request.meta.get("dockerhub_renewed"):
+        if request.meta.get(RENEWED) == request.meta[TOKEN] - 1:
+            # Refused with a token that was made because of it: not for us to see.
             return response
         if request.meta[TOKEN] == self._token.generation:
             self._token.drop()
             self._renew(must_wait=True)
         again: Request = request.replace(dont_filter=True)
-        again.meta["dockerhub_renewed"] = True
+        again.meta[RENEWED] = request.meta[TOKEN]
         return again
 
     def _give_back(self, request: Request) -> None:
@@ -171,8 +170,7 @@ class SignInMiddleware:
             raise CredentialsError(unreachable(self._urls.origin)) from error
         except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
             return None, plain(f"{type(error).__name__}: {error}", 160)
-        said = plain(response.body[:200].decode("utf-8", "replace"), 100)
-        return response, f"HTTP {response.status} {said}"
+        return response, f"HTTP {response.status}{reason_given(response.body)}"
 
     def _use_the_old_endpoint(self, why: str) -> None:
         if self._endpoint == self._urls.login():
@@ -180,8 +178,9 @@ class SignInMiddleware:
         self._endpoint = self._urls.login()
 
     def _wait(self, response: Response | None, attempt: int) -> float:
-        headers = plain_headers(response.headers.items()) if response is not None else {}
-        asked = seconds_to_wait(headers, time.time()) if headers else None
+        asked = None
+        if response is not None and response.status == 429:
+            asked = seconds_to_wait(plain_headers(response.headers.items()), time.time())
         return asked or backoff_seconds(attempt, random.random())  # noqa: S311
 
     def _message(self, why: str) -> str:

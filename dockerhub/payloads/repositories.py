@@ -8,9 +8,8 @@ import msgspec
 
 from dockerhub.errors import NameRefused, PayloadError
 from dockerhub.items import RepositoryDetail, RepositoryRow
-from dockerhub.moments import microseconds_or_none
 from dockerhub.names import hub_repository
-from dockerhub.payloads.wire import Count, ListReader, Moment, decode
+from dockerhub.payloads.wire import Count, ListReader, decode_row, moment
 
 if TYPE_CHECKING:
     from dockerhub.payloads.wire import Listing
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 class WireCategory(msgspec.Struct, frozen=True):
     """A category; only its slug is kept, the name is for people."""
 
-    slug: str
+    slug: str | None = None
 
 
 class WireImmutableTags(msgspec.Struct, frozen=True):
@@ -40,9 +39,9 @@ class WireRepository(msgspec.Struct, frozen=True):
     description: str | None = None
     star_count: Count | None = None
     pull_count: Count | None = None
-    last_updated: Moment | None = None
-    last_modified: Moment | None = None
-    date_registered: Moment | None = None
+    last_updated: str | None = None
+    last_modified: str | None = None
+    date_registered: str | None = None
     # An internal description makes it a number; recordings since 2017 have the word.
     repository_type: str | int | None = None
     status: Count | None = None
@@ -53,7 +52,7 @@ class WireRepository(msgspec.Struct, frozen=True):
     source: str | None = None
     media_types: list[str | None] | None = None
     content_types: list[str | None] | None = None
-    categories: list[WireCategory] | None = None
+    categories: list[WireCategory | None] | None = None
 
     def row(self) -> RepositoryRow:
         """Return the repository.
@@ -65,9 +64,9 @@ class WireRepository(msgspec.Struct, frozen=True):
             self.description or None,
             self.star_count,
             self.pull_count,
-            microseconds_or_none(self.last_updated),
-            microseconds_or_none(self.last_modified),
-            microseconds_or_none(self.date_registered),
+            moment(self.last_updated, "last_updated"),
+            moment(self.last_modified, "last_modified"),
+            moment(self.date_registered, "date_registered"),
             str(self.repository_type) if self.repository_type is not None else None,
             self.status,
             self.status_description or None,
@@ -77,7 +76,7 @@ class WireRepository(msgspec.Struct, frozen=True):
             self.source or None,
             tuple(self.media_types or ()),
             tuple([word for word in self.content_types or () if word]),
-            tuple([category.slug for category in self.categories or ()]),
+            tuple([one.slug for one in self.categories or () if one and one.slug]),
         )
 
 
@@ -110,7 +109,7 @@ def read_repository(body: bytes, seen: int) -> RepositoryDetail:
     :raises PayloadError: if it is no repository
     Source: https://docs.docker.com/reference/api/hub/latest/ (read 2026-11-22)
     """
-    wire: Any = decode(_DETAIL, body)
+    wire: Any = decode_row(_DETAIL, body)
     settings = wire.immutable_tags_settings or WireImmutableTags()
     try:
         row = wire.row()

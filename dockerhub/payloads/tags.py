@@ -9,9 +9,8 @@ import msgspec
 
 from dockerhub.errors import NameRefused, PayloadError
 from dockerhub.items import ImageRow, TagRow
-from dockerhub.moments import microseconds_or_none
 from dockerhub.names import digest_bytes, is_tag
-from dockerhub.payloads.wire import Count, ListReader, Moment, decode
+from dockerhub.payloads.wire import Count, ListReader, decode_row, moment
 
 if TYPE_CHECKING:
     from dockerhub.payloads.wire import Listing
@@ -62,9 +61,9 @@ class WireTag(msgspec.Struct, frozen=True):
     images: msgspec.Raw = _NO_IMAGES
     digest: str | None = None
     full_size: Count | None = None
-    last_updated: Moment | None = None
-    tag_last_pushed: Moment | None = None
-    tag_last_pulled: Moment | None = None
+    last_updated: str | None = None
+    tag_last_pushed: str | None = None
+    tag_last_pulled: str | None = None
     tag_status: str | None = None
     media_type: str | None = None
     content_type: str | None = None
@@ -81,9 +80,9 @@ class WireTag(msgspec.Struct, frozen=True):
             self.name,
             _digest(self.digest) if self.digest else None,
             self.full_size or None,
-            microseconds_or_none(self.last_updated),
-            microseconds_or_none(self.tag_last_pushed),
-            microseconds_or_none(self.tag_last_pulled),
+            moment(self.last_updated, "last_updated"),
+            moment(self.tag_last_pushed, "tag_last_pushed"),
+            moment(self.tag_last_pulled, "tag_last_pulled"),
             self.tag_status or None,
             self.media_type or None,
             self.content_type or None,
@@ -102,8 +101,10 @@ def _read_images(raw: bytes) -> tuple[ImageRow, ...]:
     :raises NameRefused: if a digest is none
     :raises PayloadError: naming the place below the tag
     """
+    if raw == b'""':
+        return ()
     try:
-        wires: list[WireImage] | None = decode(_IMAGES, raw)
+        wires: list[WireImage] | None = decode_row(_IMAGES, raw)
     except PayloadError as error:
         raise PayloadError(str(error).replace("$", "$.images", 1)) from error
     return tuple([image.row(position) for position, image in enumerate(wires or ())])
@@ -140,7 +141,7 @@ def read_tag(body: bytes) -> TagRow:
 
     :raises PayloadError: if it is no tag
     """
-    wire: WireTag = decode(_TAG, body)
+    wire: WireTag = decode_row(_TAG, body)
     try:
         return wire.row()
     except NameRefused as error:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import msgspec
 
-from dockerhub.errors import NameRefused, PayloadError
+from dockerhub.errors import NameRefused, PayloadError, shown
+from dockerhub.moments import read_moment
 
 Row = TypeVar("Row")
 
@@ -16,7 +16,6 @@ MOST_ROWS = 1000
 
 # A count beyond 64 bits is no count: the row is refused rather than the database broken.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Envelope(msgspec.Struct):
@@ -27,8 +26,9 @@ class Envelope(msgspec.Struct):
     """
 
     results: list[msgspec.Raw]
-    count: Count | None = None
-    next: str | None = None
+    # What they say is not worth losing a page for.
+    count: Any = None
+    next: Any = None
 
 
 class Listing(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
@@ -51,6 +51,41 @@ def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
         raise PayloadError(_placed(str(error))) from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise PayloadError(f"$: expected JSON, got {len(body)} bytes: {error}") from error
+
+
+def decode_row(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
+    """Return what *decoder* reads in *body*, where "" may stand for null.
+
+    Hub writes either, and leaves out, for the same; only what is refused is read again so.
+
+    :raises PayloadError: as `decode`
+    """
+    try:
+        return decode(decoder, body)
+    except PayloadError:
+        try:
+            plain = _without_blanks(msgspec.json.decode(body))
+            return msgspec.convert(plain, decoder.type, strict=True)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError):
+            pass
+        raise
+
+
+def moment(text: str | None, field: str) -> int | None:
+    """Return the moment in the field *field* in microseconds, None if it is not said.
+
+    :raises PayloadError: naming the field
+    """
+    try:
+        return read_moment(text) if text else None
+    except (ValueError, OverflowError):
+        raise PayloadError(f"$.{field}: expected a moment, got {shown(text)}") from None
+
+
+def _without_blanks(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: None if one == "" else _without_blanks(one) for key, one in value.items()}
+    return [_without_blanks(one) for one in value] if isinstance(value, list) else value
 
 
 def _placed(message: str, at: str = "$") -> str:
@@ -80,13 +115,18 @@ class ListReader(Generic[Row]):
         refusals: list[str] = []
         for position, raw in enumerate(page.results):
             try:
-                rows.append(self._row.decode(raw).row())
+                rows.append(decode_row(self._row, bytes(raw)).row())
             except NameRefused as error:
                 refusals.append(f"$.results[{position}]{error.place}: {error}")
             except PayloadError as error:
                 refusals.append(str(error).replace("$", f"$.results[{position}]", 1))
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                refusals.append(_placed(str(error), f"$.results[{position}]"))
         return Listing(
-            rows=tuple(rows), refusals=tuple(refusals), count=page.count, next=page.next or None
+            rows=tuple(rows),
+            refusals=tuple(refusals),
+            count=_count(page.count),
+            next=page.next if page.next and isinstance(page.next, str) else None,
         )
+
+
+def _count(said: Any) -> int | None:
+    return said if type(said) is int and 0 <= said < 2**63 else None

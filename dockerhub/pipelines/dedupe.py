@@ -31,6 +31,10 @@ class DedupePipeline:
             if mark in self._details and item.walk is None:
                 raise DropItem(f"{item.row.repository} was stored already", log_level="DEBUG")
             self._details.add(mark)
+        walk = item.walk
+        if walk is not None and walk.began_again is not None:
+            # A list that is read again must move the time at which its rows were last seen.
+            return item
         if isinstance(item, RepositoryPage):
             marks = {(item.is_search, hash(row.repository)): row for row in item.rows}
             rows = tuple(row for mark, row in marks.items() if mark not in self._rows)

@@ -12,7 +12,7 @@ from scrapy.exceptions import CloseSpider, DropItem
 
 from dockerhub.errors import StoreError
 from dockerhub.moments import now
-from dockerhub.outcome import fail
+from dockerhub.outcome import SIGNED_IN, fail
 from dockerhub.redact import plain
 from dockerhub.store.off_thread import OffThread
 from dockerhub.store.writer import Writer
@@ -61,7 +61,7 @@ class StorePipeline:
         """
         spider: Any = self._crawler.spider
         arguments = json.dumps(spider.given_arguments, sort_keys=True)
-        signed_in = bool(self._crawler.stats.get_value("dockerhub/signed_in"))
+        signed_in = bool(self._crawler.stats.get_value(SIGNED_IN))
         try:
             self._writer = await self._thread.run(Writer, self._url)
             await self._thread.run(

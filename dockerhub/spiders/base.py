@@ -10,9 +10,9 @@ from scrapy import Request, Spider, signals
 from dockerhub.arguments import Depth, read_scope, refuse_unknown
 from dockerhub.kinds import Kind
 from dockerhub.moments import now
-from dockerhub.outcome import fail
+from dockerhub.outcome import SIGNED_IN, fail, note_incomplete
 from dockerhub.payloads.repositories import read_repository
-from dockerhub.spiders.list_walks import ListWalks, nothing_in
+from dockerhub.spiders.list_walks import NAMESPACE, ListWalks, nothing_in
 from dockerhub.spiders.refusals import Refusals, tolerant
 from dockerhub.spiders.tag_walks import TagWalks
 from dockerhub.store.off_thread import OffThread
@@ -108,7 +108,7 @@ class HubSpider(Spider):
     @property
     def signed_in(self) -> bool:
         """Whether requests go with a token."""
-        return bool(self.crawler.stats.get_value("dockerhub/signed_in"))
+        return bool(self.crawler.stats.get_value(SIGNED_IN))
 
     @property
     def page_size(self) -> int:
@@ -184,6 +184,10 @@ class HubSpider(Spider):
         """Hear that a repository is not visible. Spiders whose user named it say so."""
         logger.info("%s: Docker Hub answers 404, it is gone or private", repository)
 
+    def visit_refused(self, repository: RepositoryName, error: HubRefusal) -> None:
+        """Hear that a repository could not be read. Spiders whose user named it fail."""
+        note_incomplete(self.crawler.stats, f"{repository}: {error.kind}, {error.detail}")
+
     def wants_hit(self, repository: RepositoryName) -> bool:
         """Tell whether a hit or a named repository is to be visited on its own."""
         return self.scope.depth >= Depth.TAGS
@@ -194,7 +198,7 @@ class HubSpider(Spider):
 
     def list_refused(self, walk: Walk, error: HubRefusal) -> None:
         """Fail for a list that is not there or breaks off; a cap is no failure."""
-        if error.kind is Kind.NOT_THERE:
+        if error.kind is Kind.NOT_THERE and walk.key.kind == NAMESPACE:
             self.fail(nothing_in(walk.key.subject, "HTTP 404"))
         elif error.kind not in (Kind.PAGING_CAP, Kind.UNREACHABLE):
             self.fail(f"{walk.key.kind} of {walk.key.subject}: expected a list, got {error.detail}")

@@ -77,6 +77,7 @@ class ListWalks:
             refused=len(listing.refusals),
             count=listing.count,
             has_next=self.has_next(response, listing, walk),
+            now=now(),
         )
         yield RepositoryPage(seen=now(), rows=listing.rows, is_search=is_search, walk=step)
         if step.next_page is not None:

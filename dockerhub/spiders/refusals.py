@@ -7,13 +7,12 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from scrapy.downloadermiddlewares.retry import get_retry_request
+from scrapy.exceptions import CloseSpider
 
-from dockerhub.errors import HubRefusal, PayloadError
+from dockerhub.errors import HubRefusal, PayloadError, StoreError
 from dockerhub.items import Absence, WalkEnd
 from dockerhub.kinds import Kind, StopReason
 from dockerhub.moments import now
-from dockerhub.names import RepositoryName
-from dockerhub.outcome import note_incomplete
 from dockerhub.redact import plain
 from dockerhub.urls import Form, old_form, unreachable
 from dockerhub.words import counted
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from twisted.python.failure import Failure
 
     from dockerhub.items import Item, WalkStep
+    from dockerhub.names import RepositoryName
     from dockerhub.payloads.wire import Listing
     from dockerhub.spiders.base import HubSpider
     from dockerhub.walks.walk import Walk
@@ -45,6 +45,10 @@ def tolerant(callback: Callable[..., AsyncIterator[Any]]) -> Callable[..., Any]:
             spider: HubSpider = getattr(part, "spider", part)
             for output in spider.refusals.take_unreadable(response, error):
                 yield output
+        except StoreError as error:
+            spider = getattr(part, "spider", part)
+            spider.fail(str(error))
+            raise CloseSpider("store_failed") from error
 
     return wrapper
 
@@ -119,8 +123,7 @@ class Refusals:
             self.spider.repository_not_there(repository)
             yield Absence(seen=now(), repository=repository)
         else:
-            message = f"{repository}: {error.kind}, {error.detail}"
-            note_incomplete(self.spider.crawler.stats, message)
+            self.spider.visit_refused(repository, error)
 
     def _end_of_tags(self, walk: Walk) -> Iterator[Item | Request]:
         """Take a 404 in a walk of tags: a tag, the repository, or what came after the last page."""
@@ -128,15 +131,17 @@ class Refusals:
             yield from self.spider.tags.after_named(walk, [])
         elif walk.page > 1:
             yield from self._past_the_end(walk)
+        elif not walk.had_rows:
+            # The repository was shown a moment ago: it is there, and has no tags.
+            yield WalkEnd(seen=now(), walk=walk.take_end(now()))
         else:
-            repository = RepositoryName(*walk.key.subject.split("/", 1))
-            self.spider.repository_not_there(repository)
-            step = walk.stop(StopReason.ERROR, "not there")
-            yield Absence(seen=now(), repository=repository, walk=step)
+            # Tags that were known, and a repository that was shown: a 404 is not to be believed.
+            step = walk.stop(StopReason.ERROR, "HTTP 404 for tags that were there", can_go_on=True)
+            yield WalkEnd(seen=now(), walk=step)
 
     def _past_the_end(self, walk: Walk) -> Iterator[Item | Request]:
         """Take a page past the end: the list became shorter while it was walked."""
-        step = walk.take_end()
+        step = walk.take_end(now())
         yield WalkEnd(seen=now(), walk=step)
         if step.next_page is not None:
             yield self.spider.walk_request(walk)
@@ -151,5 +156,6 @@ def _last_step(walk: Walk, error: HubRefusal, *, signed_in: bool) -> WalkStep:
         Kind.FORBIDDEN: StopReason.FORBIDDEN,
         Kind.BOT_GUARD: StopReason.BLOCKED,
     }.get(error.kind, StopReason.ERROR)
-    can_go_on = reason is StopReason.ERROR and walk.key.kind == "tags"
+    breaks_off = reason in (StopReason.ERROR, StopReason.BLOCKED)
+    can_go_on = breaks_off and walk.key.kind == "tags"
     return walk.stop(reason, error.detail, can_go_on=can_go_on)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from scrapy import Request
 
+    from dockerhub.errors import HubRefusal
     from dockerhub.names import RepositoryName
     from dockerhub.targets import Watched
     from dockerhub.walks.walk import Walk
@@ -79,4 +80,14 @@ class ReposSpider(HubSpider):
         self.fail(
             f"spider argument repos: expected repositories that are visible, {repository} got HTTP"
             " 404 (there is none of that name, or it is private)"
+        )
+
+    def visit_refused(self, repository: RepositoryName, error: HubRefusal) -> None:
+        """Fail for what the user named."""
+        if repository not in self.targets.repositories:
+            super().visit_refused(repository, error)
+            return
+        self.fail(
+            f"spider argument repos: expected to read {repository},"
+            f" got {error.kind}, {error.detail}"
         )

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from dockerhub.items import Item, RepositoryRow, TagRow
-    from dockerhub.known import KnownRepository, OpenWalk
+    from dockerhub.known import KnownRepository, KnownTag, OpenWalk
     from dockerhub.spiders.base import HubSpider
 
 _NEWEST_FIRST = "last_updated"
@@ -50,6 +50,9 @@ class TagWalks:
             spider.count(f"repositories/{'empty' if row.is_never_pushed else 'unchanged'}")
             return
         walk = self._new_walk(row, is_full=plan is not TagPlan.NEWEST)
+        walk.had_rows = known is not None and known.has_tags
+        if known is not None and known.settled is not None:
+            walk.settled_until = known.settled.finished
         if plan is TagPlan.RESUME and known is not None and known.open is not None:
             await self._resume(walk, known.open)
         yield self.request(walk)
@@ -79,13 +82,16 @@ class TagWalks:
         listing = read_tag_page(response.body)
         spider.refusals.note_rows(response, listing)
         wanted = [row for row in listing.rows if spider.scope.wants_tag(row.name)][: walk.room]
+        known = await self._stored_alike(repository, wanted, walk)
         step = walk.take(
             [row.name for row in listing.rows],
             kept=len(wanted),
             refused=len(listing.refusals),
             count=listing.count,
             has_next=spider.lists.has_next(response, listing, walk),
-            is_known=not walk.is_full and await self._is_known(repository, wanted, walk.started),
+            is_known=known is not None and is_as_settled(walk, known),
+            is_met=known is not None and is_as_resumed(walk, known),
+            now=now(),
         )
         yield TagPage(seen=now(), repository=repository, rows=tuple(wanted), walk=step)
         if step.next_page is not None:
@@ -127,7 +133,7 @@ class TagWalks:
                 self.spider.signed_in,
             ),
             started=now(),
-            page_size=min(self.spider.page_size, scope.max_tags or self.spider.page_size),
+            page_size=self._page_size(),
             is_full=is_full or is_named,
             subject_updated=row.last_updated,
             max_rows=None if is_named else scope.max_tags,
@@ -141,21 +147,39 @@ class TagWalks:
         jump = None if spider.scope.tag_patterns else left.next_page
         seen = await spider.thread.run(spider.reader.seen_tags, _subject(walk), left.started)
         walk.resume(left._replace(next_page=jump), seen)
+        walk.resumed = now()
 
-    async def _is_known(
-        self, repository: RepositoryName, rows: list[TagRow], walk_started: int
-    ) -> bool:
-        """Tell whether the last of *rows* stands in the database as it was before this walk."""
-        if not rows:
-            return False
+    def _page_size(self) -> int:
+        """Return the rows a page: no more than are wanted, if all that come are."""
+        most, scope = self.spider.page_size, self.spider.scope
+        return min(most, scope.max_tags or most) if not scope.tag_patterns else most
+
+    async def _stored_alike(
+        self, repository: RepositoryName, rows: list[TagRow], walk: Walk
+    ) -> KnownTag | None:
+        """Return the last of *rows* as the database has it, None if it is not the same there."""
+        if not rows or (walk.is_full and not walk.is_resuming):
+            return None
         last, spider = rows[-1], self.spider
         known = await spider.thread.run(spider.reader.known_tag, repository, last.name)
-        return (
-            known is not None
-            and known.last_seen < walk_started
-            and (known.last_updated, known.digest) == (last.last_updated, last.digest)
-        )
+        if known is None or (known.last_updated, known.digest) != (last.last_updated, last.digest):
+            return None
+        return known
+
+
+def is_as_settled(walk: Walk, known: KnownTag) -> bool:
+    """Tell whether *known* was not seen since the last settled walk of the same list.
+
+    Another crawl may have stored newer rows meanwhile, of only some tags: they prove nothing about
+    the rows behind them.
+    """
+    return walk.settled_until is not None and known.last_seen <= walk.settled_until
+
+
+def is_as_resumed(walk: Walk, known: KnownTag) -> bool:
+    """Tell whether *known* was stored by this walk before it was killed."""
+    return walk.resumed is not None and walk.started <= known.last_seen < walk.resumed
 
 
 def _subject(walk: Walk) -> RepositoryName:
-    return RepositoryName(*walk.key.subject.split("/", 1))
+    return RepositoryName.of(walk.key.subject)

@@ -10,6 +10,7 @@ from dockerhub.targets import read_repo
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from dockerhub.errors import HubRefusal
     from dockerhub.names import RepositoryName
 
 
@@ -49,4 +50,11 @@ class TagsSpider(HubSpider):
         self.fail(
             f"spider argument repo={repository}: expected a repository that is visible,"
             " got HTTP 404 (there is none of that name, or it is private)"
+        )
+
+    def visit_refused(self, repository: RepositoryName, error: HubRefusal) -> None:
+        """Fail for what the user named."""
+        self.fail(
+            f"spider argument repo={repository}: expected to read {repository},"
+            f" got {error.kind}, {error.detail}"
         )

@@ -46,7 +46,7 @@ class Reader:
                 walk = (str(repository), walk_arguments, signed_in)
                 settled, left = self._settled(walk), self._open(walk)
                 found[repository] = KnownRepository(
-                    row[0], row[1], row[2], bool(row[3]), settled, left
+                    row[0], row[1], row[2], bool(row[3]), settled, left, bool(row[4])
                 )
         return found
 
@@ -79,7 +79,7 @@ class Reader:
         if last is None or last[1] not in SETTLED:
             return None
         full = self._row("last_full_walk", walk)
-        return None if full is None or full[0] is None else SettledWalk(last[0], full[0])
+        return None if full is None or full[0] is None else SettledWalk(last[0], full[0], last[2])
 
     def _open(self, walk: tuple[str, str, bool]) -> OpenWalk | None:
         row = self._row("open_walk", walk)

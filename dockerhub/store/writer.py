@@ -150,10 +150,11 @@ class Writer:
         """Mark as gone what a complete walk over everything did not show."""
         if step.key.arguments:
             return
+        since = step.began_again or step.started
         if step.key.kind == "tags":
-            repository = RepositoryName(*step.key.subject.split("/", 1))
+            repository = RepositoryName.of(step.key.subject)
             repository_id = self._repository_id(repository, seen)
-            self._count("tags_gone", "lose_tags", (seen, repository_id, step.started))
+            self._count("tags_gone", "lose_tags", (seen, repository_id, since))
         elif step.key.kind == "repositories":
-            parameters = (seen, step.key.subject, step.started, step.key.signed_in)
+            parameters = (seen, step.key.subject, since, step.key.signed_in)
             self._count("repositories_gone", "lose_repositories", parameters)

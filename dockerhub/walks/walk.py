@@ -35,6 +35,13 @@ class Walk:
     ) -> None:
         self.key = key
         self.started = started
+        self.had_rows = False
+        """whether rows of the list are known from before"""
+        self.settled_until: int | None = None
+        """when the last settled walk of the same key ended: rows not seen since are as it left"""
+        self.resumed: int | None = None
+        """when it went on after it had been killed"""
+        self._began_again: int | None = None
         self.page_size = page_size
         self.is_full = is_full
         self.subject_updated = subject_updated
@@ -60,9 +67,10 @@ class Walk:
         self._resume_page = open_walk.next_page
         self._seen.update(map(hash, seen))
 
-    def has_seen(self, name: str) -> bool:
-        """Tell whether a row of that name came already in this walk."""
-        return hash(name) in self._seen
+    @property
+    def is_resuming(self) -> bool:
+        """Whether it still looks for the row from which it can go on."""
+        return self._resume_page is not None
 
     def take(
         self,
@@ -73,14 +81,16 @@ class Walk:
         count: int | None,
         has_next: bool,
         is_known: bool = False,
+        is_met: bool = False,
+        now: int = 0,
     ) -> WalkStep:
         """Take the page that was asked for and return how far the walk is with it.
 
         *names* are the rows that came, *kept* how many of them are wanted, *count* what the page
-        says of the whole list, *is_known* whether its last row stands in the database unchanged
-        from before this walk.
+        says of the whole list. *is_known* tells whether its last row stands in the database as the
+        last settled walk left it, *is_met* whether it stands there as this walk itself had stored
+        it before it was killed. *now* is in microseconds.
         """
-        meets_itself = bool(names) and self.has_seen(names[-1])
         self._note(names, kept, refused, count)
         goes_on = has_next and bool(names or refused)
         if not self.is_full and is_known and goes_on:
@@ -88,18 +98,18 @@ class Walk:
         if self._max_rows is not None and self._kept_count >= self._max_rows:
             return self._end(StopReason.MAX_TAGS)
         if goes_on:
-            self._go_on(meets_itself)
+            self._go_on(is_met)
             return self._step(self.page)
-        return self._at_the_end()
+        return self._at_the_end(now)
 
     @property
     def room(self) -> int | None:
         """How many more rows are wanted; None if all are."""
         return None if self._max_rows is None else max(0, self._max_rows - self._kept_count)
 
-    def take_end(self) -> WalkStep:
+    def take_end(self, now: int = 0) -> WalkStep:
         """Take the news that the page that was asked for is past the end of the list."""
-        return self._at_the_end()
+        return self._at_the_end(now)
 
     def stop(
         self, reason: StopReason, detail: str | None = None, *, can_go_on: bool = False
@@ -118,15 +128,18 @@ class Walk:
             self._has_drifted = True
         self._last_count = count
 
-    def _go_on(self, meets_itself: bool) -> None:
+    def _go_on(self, is_met: bool) -> None:
         """Choose the next page: the following one, or where a killed walk was."""
         resume_page, following = self._resume_page, self.page + 1
-        if resume_page is not None and meets_itself:
+        if resume_page is not None and is_met:
             self._resume_page = None
-            following = max(following, resume_page - 1)
+            jump = max(following, resume_page - 1)
+            # What is passed over was kept before the kill.
+            self._kept_count += (jump - following) * self.page_size
+            following = jump
         self.page = following
 
-    def _at_the_end(self) -> WalkStep:
+    def _at_the_end(self, now: int) -> WalkStep:
         rows = len(self._seen) + self._refused_count
         is_whole = self._last_count is None or rows == self._last_count
         if is_whole and not self._has_drifted:
@@ -135,10 +148,11 @@ class Walk:
             return self._end(StopReason.COMPLETE)
         if self._round == _ROUNDS:
             return self._end(StopReason.DRIFTED)
-        return self._begin_again()
+        return self._begin_again(now)
 
-    def _begin_again(self) -> WalkStep:
+    def _begin_again(self, now: int) -> WalkStep:
         self._round += 1
+        self._began_again = max(now, self.started)
         self.is_full = True
         self.page = 1
         self._resume_page = None
@@ -167,4 +181,5 @@ class Walk:
             next_page=next_page,
             stop_reason=reason,
             detail=detail,
+            began_again=self._began_again,
         )

@@ -114,7 +114,7 @@ def test_no_wait_is_longer_than_a_quarter_of_an_hour() -> None:
     assert LONGEST_WAIT_SECONDS == 15 * 60
 
 
-@pytest.mark.skipif(not RECORDED.is_file(), reason="the folder ../shared/recorded is absent")
+@pytest.mark.skipif(not RECORDED.is_file(), reason="the folder shared is absent")
 def test_a_recorded_429_waits_seconds_not_years() -> None:
     headers = json.loads(RECORDED.read_bytes())
     told, epoch = read_date(headers), int(headers["retry-after"])

@@ -15,9 +15,7 @@ from dockerhub.payloads.tags import read_tag, read_tag_page
 
 RECORDED = Path(__file__).parents[3] / "shared" / "recorded"
 
-pytestmark = pytest.mark.skipif(
-    not RECORDED.is_dir(), reason="the folder ../shared/recorded is absent"
-)
+pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the folder shared is absent")
 
 # Files with how many rows each holds.
 TAG_PAGES = {

@@ -45,7 +45,7 @@ def corrected(document: Any) -> Any:
 @pytest.fixture(scope="module")
 def document() -> Any:
     if not DOCUMENT.exists():
-        pytest.skip("the shared folder with Docker's description is absent")
+        pytest.skip("the folder shared is absent")
     return corrected(yaml.safe_load(DOCUMENT.read_text()))
 
 

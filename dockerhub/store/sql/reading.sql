@@ -1,12 +1,17 @@
 -- repository --
 -- What is known of a repository?
-SELECT description, last_updated_at, last_modified_at, detail_due
-FROM repository
+SELECT
+    description,
+    last_updated_at,
+    last_modified_at,
+    detail_due,
+    EXISTS (SELECT 1 FROM tag AS t WHERE t.repository_id = r.id AND t.gone_at IS NULL) AS has_tags
+FROM repository AS r
 WHERE namespace = ? AND name = ?;
 
 -- last_walk --
 -- How did the last finished walk of a repository's tags end, and when did it begin?
-SELECT subject_updated_at, stop_reason
+SELECT subject_updated_at, stop_reason, finished_at
 FROM walk
 WHERE kind = 'tags' AND subject = ? AND arguments = ? AND signed_in = ?
     AND finished_at IS NOT NULL AND stop_reason <> 'interrupted'

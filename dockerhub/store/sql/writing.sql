@@ -93,12 +93,12 @@ INSERT INTO repository (
 )
 VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?)
 ON CONFLICT (namespace, name) DO UPDATE SET
-    description = excluded.description,
+    description = COALESCE(excluded.description, repository.description),
     star_count = COALESCE(excluded.star_count, repository.star_count),
     pull_count = COALESCE(excluded.pull_count, repository.pull_count),
     is_automated = COALESCE(excluded.is_automated, repository.is_automated),
     detail_due = CASE
-        WHEN excluded.description IS DISTINCT FROM repository.description THEN 1
+        WHEN excluded.description <> COALESCE(repository.description, '') THEN 1
         ELSE repository.detail_due
     END,
     last_seen_at = excluded.last_seen_at,
