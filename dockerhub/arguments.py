@@ -145,7 +145,7 @@ def _read_tags(text: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _read_max_tags(text: str | None) -> int | None:
     if text is None:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**9):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
         raise ArgumentError(_place("max_tags"), "a whole number above 0", text)
     return int(text)
 

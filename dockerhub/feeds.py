@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from itemadapter import ItemAdapter
 from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExporter
@@ -10,10 +10,14 @@ from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExp
 from dockerhub.items import Absence, RepositoryDetail, RepositoryPage, TagPage
 from dockerhub.moments import iso
 from dockerhub.names import OFFICIAL_NAMESPACE, digest_text
+from dockerhub.outcome import fail
 from dockerhub.redact import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
+
+    from scrapy.crawler import Crawler
+    from scrapy.statscollectors import StatsCollector
 
     from dockerhub.items import ImageRow, RepositoryRow, TagRow
     from dockerhub.names import RepositoryName
@@ -160,32 +164,52 @@ def _said(text: str | None) -> str | None:
 
 
 class _Rows:
-    """What the exporters share: an item's rows, with the memory that one feed needs."""
+    """What the exporters share: an item's rows, and one message for a feed that breaks off."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._listed: set[int] = set()
+        self._stats: StatsCollector | None = None
+        self._is_broken = False
 
-    def rows(self, item: Any) -> Iterator[Row]:
-        return flat_rows(item, self._listed)
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Keep the statistics: a feed that breaks off fails the crawl."""
+        exporter = cls(*args, **kwargs)
+        exporter._stats = crawler.stats
+        return exporter
+
+    def export_item(self, item: Any) -> None:
+        """Write the rows of *item*."""
+        for row in flat_rows(item, self._listed):
+            self._try(super().export_item, self.cell_row(row))  # type: ignore[misc]
+
+    def finish_exporting(self) -> None:
+        """Write what is left."""
+        self._try(super().finish_exporting)  # type: ignore[misc]
+
+    def cell_row(self, row: Row) -> Row:
+        """Return *row* as this format writes it."""
+        return row
+
+    def _try(self, write: Callable[..., None], *args: Any) -> None:
+        if self._is_broken:
+            return
+        try:
+            write(*args)
+        except OSError as error:
+            self._is_broken = True
+            if self._stats is None:
+                raise
+            fail(self._stats, f"feed: expected to write, {error.strerror or error}")
 
 
 class RowsJsonLinesExporter(_Rows, JsonLinesItemExporter):
     """One JSON object a line and entity."""
 
-    def export_item(self, item: Any) -> None:
-        """Write the rows of *item*."""
-        for row in self.rows(item):
-            super().export_item(row)
-
 
 class RowsJsonExporter(_Rows, JsonItemExporter):
     """One JSON array of objects, one an entity."""
-
-    def export_item(self, item: Any) -> None:
-        """Write the rows of *item*."""
-        for row in self.rows(item):
-            super().export_item(row)
 
 
 class RowsCsvExporter(_Rows, CsvItemExporter):
@@ -196,7 +220,6 @@ class RowsCsvExporter(_Rows, CsvItemExporter):
     ) -> None:
         super().__init__(file, fields_to_export=fields_to_export or COLUMNS, **kwargs)
 
-    def export_item(self, item: Any) -> None:
-        """Write the rows of *item*."""
-        for row in self.rows(item):
-            super().export_item({key: _harmless(value) for key, value in row.items()})
+    def cell_row(self, row: Row) -> Row:
+        """Return *row* with cells that a spreadsheet does not run."""
+        return {key: _harmless(value) for key, value in row.items()}

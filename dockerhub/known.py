@@ -24,6 +24,8 @@ class OpenWalk(NamedTuple):
     pages: int
     next_page: int | None
     first_count: int | None
+    until: int | None = None
+    """when the next crawl began: what was stored later may be of another walk"""
 
 
 class KnownRepository(NamedTuple):

@@ -6,6 +6,8 @@ import time
 from datetime import UTC, datetime
 
 MICROSECONDS = 1_000_000
+_FIRST = -62_135_596_800 * MICROSECONDS  # 0001-01-01T00:00:00Z
+_LAST = 253_402_300_800 * MICROSECONDS - 1  # 9999-12-31T23:59:59.999999Z
 
 
 def microseconds(moment: datetime) -> int:
@@ -22,7 +24,10 @@ def read_moment(text: str) -> int:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         raise ValueError("a moment without an offset from UTC")
-    return microseconds(moment)
+    number = microseconds(moment)
+    if not _FIRST <= number <= _LAST:
+        raise ValueError("a moment outside of the years 1 to 9999 in UTC")
+    return number
 
 
 def now() -> int:

@@ -15,6 +15,9 @@ INCOMPLETE = "dockerhub/incomplete"
 INCOMPLETE_COUNT = "dockerhub/incomplete_count"
 SIGNED_IN = "dockerhub/signed_in"
 
+UNKNOWN = "unknown"
+"""The reason of a crawl that was stopped before it had one: Ctrl-C twice, or at the start."""
+
 MOST_TOLD = 10
 """Of how many incomplete things the words are kept; the others are only counted."""
 
@@ -25,9 +28,12 @@ DONE, FAILED, MISUSED, PARTIAL, STOPPED = 0, 1, 2, 3, 130
 def fail(stats: StatsCollector, message: str) -> None:
     """Note that the crawl failed: *message* is one line with place, expectation and finding."""
     failures = stats.get_value(FAILURES, [])
-    if message not in failures:
-        logger.error("%s", message)
-        stats.set_value(FAILURES, [*failures, message])
+    if message in failures or len(failures) > MOST_TOLD:
+        return
+    if len(failures) == MOST_TOLD:
+        message = "and more failures of this kind"
+    logger.error("%s", message)
+    stats.set_value(FAILURES, [*failures, message])
 
 
 def note_incomplete(stats: StatsCollector, message: str) -> None:
@@ -42,7 +48,9 @@ def exit_status(stats: StatsCollector, reason: str, *, strict: bool) -> int:
     """Return the status that the crawl ends with; *reason* is Scrapy's `finish_reason`."""
     if stats.get_value(FAILURES) or stats.get_value("spider_exceptions/count"):
         return FAILED
-    if reason == "shutdown":
+    if any(name.startswith("feedexport/failed_count") for name in stats.get_stats()):
+        return FAILED
+    if reason in ("shutdown", UNKNOWN):
         return STOPPED
     if reason != "finished":
         return FAILED

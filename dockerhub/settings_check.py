@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerhub.errors import ArgumentError
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 _NUMBERS = {
-    "DOCKERHUB_HUB_RATE": "requests a minute, 0 or more",
-    "DOCKERHUB_FULL_WALK_DAYS": "days, 0 or more",
+    "DOCKERHUB_HUB_RATE": ("requests a minute, 0 or more", 0.1),
+    "DOCKERHUB_FULL_WALK_DAYS": ("days, 0 or more", 0.0),
 }
 _SECRETS = ("DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD")
 
@@ -27,17 +28,39 @@ def check_settings(settings: BaseSettings) -> None:
         if settings.getpriority(name) is not None:
             raise ArgumentError(f"setting {name}", "an environment variable", "a setting (-s)")
     read_origin("setting DOCKERHUB_HUB_URL", settings["DOCKERHUB_HUB_URL"])
-    for name, expected in _NUMBERS.items():
-        _check_number(name, expected, settings[name])
+    for name, (expected, least) in _NUMBERS.items():
+        _check_number(name, expected, least, settings[name])
     if not str(settings["DOCKERHUB_DATABASE_URL"]).startswith("sqlite:///"):
         found = shown_url(str(settings["DOCKERHUB_DATABASE_URL"]))
         expected = "sqlite:///FILE (PostgreSQL is not supported by this version yet)"
         raise ArgumentError("setting DOCKERHUB_DATABASE_URL", expected, found)
 
 
-def _check_number(name: str, expected: str, value: object) -> None:
+def check_feeds(settings: BaseSettings) -> None:
+    """Check that the files of the feeds can be written: later it would be too late to say so.
+
+    :raises ArgumentError: naming the file and what is wrong with it
+    """
+    for uri in settings.getdict("FEEDS"):
+        path = Path(str(uri).removeprefix("file://"))
+        if "://" in str(path) or "%(" in str(path) or str(path).startswith("stdout:"):
+            continue
+        existed = path.exists()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.open("ab").close()
+            if not existed:
+                path.unlink()
+        except OSError as error:
+            expected = f"a file that can be written ({error.strerror})"
+            raise ArgumentError("feed", expected, path) from None
+
+
+def _check_number(name: str, expected: str, least: float, value: object) -> None:
+    """Check a number that is 0 or at least *least*: far smaller ones would wait for ever."""
     try:
-        good = 0 <= float(str(value)) < float("inf")
+        number = float(str(value))
+        good = number == 0 or least <= number < float("inf")
     except ValueError:
         good = False
     if not good:

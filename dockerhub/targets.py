@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from dockerhub.names import RepositoryName
 
 _LONGEST_QUERY = 200
+_LARGEST_FILE_BYTES = 16 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,7 +96,7 @@ def _image(argument: str, text: str, where: str = "") -> ImageName:
 def _images_in(path: str) -> list[ImageName]:
     """Return the images in a file: one a line, `#` begins a comment."""
     try:
-        lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
+        lines = _regular_file(Path(path)).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise ArgumentError(_place("file"), f"a file that can be read ({reason})", path) from None
@@ -105,6 +108,15 @@ def _images_in(path: str) -> list[ImageName]:
     if not images:
         raise ArgumentError(_place("file"), "a repository a line", f"{path}, which names none")
     return images
+
+
+def _regular_file(path: Path) -> Path:
+    """Return *path* if it can be read twice and to its end: no pipe, no device, nothing huge."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file")
+    if path.stat().st_size > _LARGEST_FILE_BYTES:
+        raise OSError(errno.EFBIG, f"more than {_LARGEST_FILE_BYTES} bytes")
+    return path
 
 
 def _parts(text: str) -> list[str]:

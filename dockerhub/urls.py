@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 PUBLIC_HUB = "https://hub.docker.com"
 
 # The alias answers the same, and its `next` links then name the alias (recorded 2023 and 2025).
+_HOST = re.compile(r"[a-z0-9.:-]{1,255}", re.ASCII)  # a name or an address, as urlsplit gives it
 _NAMESPACES = re.compile(r"/v2/namespaces/([^/?]+)/repositories")
 _HUB_HOSTS = frozenset({"hub.docker.com", "registry.hub.docker.com"})
 
@@ -123,7 +124,7 @@ def read_origin(place: str, text: str) -> str:
         raise ArgumentError(place, expected, "no URL") from None
     plain = not (parts.path or parts.query or parts.fragment or parts.username or parts.password)
     secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
-    if not (plain and secure and parts.hostname):
+    if not (plain and secure and parts.hostname and _HOST.fullmatch(parts.hostname)):
         raise ArgumentError(place, expected, shown_url(text.strip()))
     return f"{parts.scheme}://{_host(parts.hostname)}" + (f":{port}" if port else "")
 

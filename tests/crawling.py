@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-    from dockerhub.standin import StandIn
+    from dockerhub.standin import Exchange, StandIn
 
 CHECKOUT = Path(__file__).parents[1]
+# A folder with a sitecustomize: what our own modules are warned of fails the crawl.
+STRICT = CHECKOUT / "tests" / "strict"
 ACCOUNT = {"ada": "secret"}
 SIGNED_IN = {"DOCKERHUB_USERNAME": "ada", "DOCKERHUB_PASSWORD": "secret"}
 
@@ -41,10 +43,8 @@ def environment(hub_url: str, database: Path, more: Mapping[str, str] = {}) -> d
     return {
         **kept,
         "HOME": str(database.parent),
-        "PYTHONPATH": str(CHECKOUT),
+        "PYTHONPATH": f"{STRICT}{os.pathsep}{CHECKOUT}",
         "SCRAPY_SETTINGS_MODULE": "dockerhub.settings",
-        # Deprecations of ours would fail the crawl, and so the test.
-        "PYTHONWARNINGS": "error::DeprecationWarning:dockerhub",
         "DOCKERHUB_HUB_URL": hub_url,
         "DOCKERHUB_DATABASE_URL": f"sqlite:///{database}",
         "DOCKERHUB_HUB_RATE": "0",
@@ -87,6 +87,22 @@ class Crawls:
         assert "Traceback" not in ended.err, ended.err
         assert "Deprecat" not in ended.err, ended.err
         return ended
+
+    def when_asked(self, kind: str, times: int, action: Callable[[], object]) -> None:
+        """Do *action* once, when the answer number *times* of a kind is ready and before it goes.
+
+        So what changes meanwhile changes at the same place in every run.
+        """
+        record, left = self.hub.journal.record, times
+
+        def recorded(exchange: Exchange) -> None:
+            nonlocal left
+            record(exchange)
+            left -= exchange.kind == kind
+            if left == 0 and exchange.kind == kind:
+                action()
+
+        self.hub.journal.record = recorded  # type: ignore[method-assign]
 
     def requests(self) -> dict[str, int]:
         """Return how many requests of each kind the last crawl made, signing in left out."""

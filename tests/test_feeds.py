@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -187,11 +188,34 @@ def test_missing_cells_of_a_table_are_empty() -> None:
     }
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
 def test_a_spreadsheet_is_not_made_to_run_a_cell(start: str) -> None:
     item = RepositoryPage(seen=SEEN, rows=(ROW._replace(description=start + "x"),))
     assert as_table(item)[0]["description"] == "'" + start + "x"
     assert as_lines(item)[0]["description"] == start + "x"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("\rx", " x", id="carriage return"),
+        pytest.param("a\x1b]0;b\x07c", "a ]0;b c", id="escape sequence"),
+        pytest.param("a\u202eb", "a b", id="direction mark"),
+        pytest.param("a\n\tb", "a\n\tb", id="lines stay"),
+        pytest.param(None, None, id="nothing"),
+    ],
+)
+def test_a_terminal_is_not_made_to_act_on_a_description(text: str | None, said: str | None) -> None:
+    row = ROW._replace(description=text)
+    detail = replace(DETAIL, row=row, full_description=text)
+    (listed,) = as_lines(RepositoryPage(seen=SEEN, rows=(row,)))
+    assert listed["description"] == said
+    (visited,) = as_lines(detail)
+    assert (visited["description"], visited["full_description"]) == (said, said)
+    _, added = as_lines(RepositoryPage(seen=SEEN, rows=(row,)), detail)
+    assert (added["type"], added["full_description"]) == ("description", said)
+    (cell,) = as_table(detail)
+    assert (cell["description"], cell["full_description"]) == (said or "", said or "")
 
 
 def test_lines_and_quotes_survive_a_table() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerhub.moments import MICROSECONDS, day, iso, microseconds, microseconds_or_none, now
+from dockerhub.moments import MICROSECONDS, day, iso, microseconds, now, read_moment
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -26,11 +26,28 @@ HOUR = timedelta(hours=1)
 )
 def test_moments_are_microseconds(moment: datetime, expected: int) -> None:
     assert microseconds(moment) == expected
-    assert microseconds_or_none(moment) == expected
+    assert read_moment(moment.isoformat()) == expected
 
 
-def test_a_moment_that_was_not_said_stays_so() -> None:
-    assert microseconds_or_none(None) is None
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("1970-01-01T00:00:01Z", "1970-01-01T00:00:01.000000Z"),
+        ("2025-08-01T21:05:46.09929Z", "2025-08-01T21:05:46.099290Z"),
+        ("2026-01-09T19:20:49.733138382Z", "2026-01-09T19:20:49.733138Z"),
+        ("2026-01-01T00:00:59.9999999Z", "2026-01-01T00:00:59.999999Z"),
+        ("2026-01-01T02:00:00+02:00", "2026-01-01T00:00:00.000000Z"),
+        ("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000Z"),
+    ],
+)
+def test_moments_are_read_with_any_number_of_digits_and_cut(text: str, expected: str) -> None:
+    assert iso(read_moment(text)) == expected
+
+
+@pytest.mark.parametrize("text", ["", "yesterday", "2026-01-01", "2026-01-01T00:00:00", "12"])
+def test_what_is_no_moment_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="."):
+        read_moment(text)
 
 
 @pytest.mark.parametrize(

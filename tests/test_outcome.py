@@ -11,7 +11,9 @@ from dockerhub.outcome import (
     FAILED,
     FAILURES,
     INCOMPLETE,
+    INCOMPLETE_COUNT,
     MISUSED,
+    MOST_TOLD,
     PARTIAL,
     STOPPED,
     exit_status,
@@ -34,16 +36,16 @@ def test_statuses_are_those_of_the_readme() -> None:
     [
         pytest.param({}, "finished", False, DONE, id="done"),
         pytest.param({}, "finished", True, DONE, id="done, strictly"),
-        pytest.param({INCOMPLETE: ["x"]}, "finished", False, DONE, id="incomplete"),
-        pytest.param({INCOMPLETE: ["x"]}, "finished", True, PARTIAL, id="incomplete, strictly"),
+        pytest.param({INCOMPLETE_COUNT: 1}, "finished", False, DONE, id="incomplete"),
+        pytest.param({INCOMPLETE_COUNT: 1}, "finished", True, PARTIAL, id="incomplete, strictly"),
         pytest.param({FAILURES: ["x"]}, "finished", False, FAILED, id="failed"),
         pytest.param(
-            {FAILURES: ["x"], INCOMPLETE: ["y"]}, "finished", True, FAILED, id="failed, strictly"
+            {FAILURES: ["x"], INCOMPLETE_COUNT: 1}, "finished", True, FAILED, id="failed, strictly"
         ),
         pytest.param({FAILURES: ["x"]}, "shutdown", False, FAILED, id="failed, then stopped"),
         pytest.param({"spider_exceptions/count": 1}, "finished", False, FAILED, id="exception"),
         pytest.param({}, "shutdown", False, STOPPED, id="stopped"),
-        pytest.param({INCOMPLETE: ["x"]}, "shutdown", True, STOPPED, id="stopped, strictly"),
+        pytest.param({INCOMPLETE_COUNT: 1}, "shutdown", True, STOPPED, id="stopped, strictly"),
         pytest.param({}, "memusage_exceeded", False, FAILED, id="closed by an extension"),
         pytest.param({}, "cancelled", False, FAILED, id="cancelled"),
     ],
@@ -70,4 +72,13 @@ def test_all_that_is_incomplete_is_kept_in_order(stats: StatsCollector) -> None:
     note_incomplete(stats, "a")
     note_incomplete(stats, "b")
     assert stats.get_value(INCOMPLETE) == ["a", "b"]
+    assert stats.get_value(INCOMPLETE_COUNT) == 2
     assert stats.get_value(FAILURES) is None
+    assert exit_status(stats, "finished", strict=True) == PARTIAL
+
+
+def test_of_much_that_is_incomplete_only_the_first_words_are_kept(stats: StatsCollector) -> None:
+    for number in range(MOST_TOLD + 5):
+        note_incomplete(stats, str(number))
+    assert stats.get_value(INCOMPLETE) == [str(number) for number in range(MOST_TOLD)]
+    assert (MOST_TOLD, stats.get_value(INCOMPLETE_COUNT)) == (10, 15)

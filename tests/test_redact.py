@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from dockerhub.redact import Secret, plain, shown_url
+from dockerhub.redact import Secret, harmless, plain, shown_url
 
 
 def test_a_secret_shows_itself_only_when_asked() -> None:
@@ -65,6 +65,10 @@ def test_an_address_that_may_hide_a_password_anywhere_is_not_shown(url: str) -> 
         pytest.param("a\x1b[2Jb", "a [2Jb", id="escape sequence"),
         pytest.param("a\x9b2Jb", "a 2Jb", id="C1 control"),
         pytest.param("a\u202eb", "a b", id="direction mark"),
+        pytest.param("a\u061cb", "a b", id="Arabic letter mark"),
+        pytest.param("a\u2028\u2029b", "a b", id="line and paragraph separators"),
+        pytest.param("a\u200b\u200db", "a b", id="no width"),
+        pytest.param("a\U000e0041b", "a b", id="tag character"),
         pytest.param("\ufeffa\u00e9\u4e2d", "a\u00e9\u4e2d", id="letters stay"),
         pytest.param("x" * 20, "x" * 20, id="at the limit"),
         pytest.param("x" * 21, "x" * 17 + "...", id="over the limit"),
@@ -72,3 +76,27 @@ def test_an_address_that_may_hide_a_password_anywhere_is_not_shown(url: str) -> 
 )
 def test_hostile_text_becomes_one_printable_line(text: str, shown: str) -> None:
     assert plain(text, 20) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param(" a\n\tb \n", " a\n\tb \n", id="lines, tabs and spaces stay"),
+        pytest.param("a\r\nb", "a \nb", id="carriage return"),
+        pytest.param("a\x00\x08\x0b\x1fb", "a b", id="a run of C0 controls"),
+        pytest.param("a\x1b[2Jb", "a [2Jb", id="escape sequence"),
+        pytest.param("a\x7fb\x9b2J", "a b 2J", id="delete and C1 control"),
+        pytest.param("a\u061cb\u200ec\u200fd", "a b c d", id="letter marks"),
+        pytest.param("a\u202eb\u2066c\u2069d", "a b c d", id="direction marks"),
+        pytest.param("a\u2028b\u2029c", "a b c", id="line and paragraph separators"),
+        pytest.param("\ufeffa\U000e0041b", " a b", id="byte order mark and tag character"),
+        pytest.param(
+            "\U0001f469\u200d\U0001f4bb \u0645\u06cc\u200c\u062e",
+            "\U0001f469\u200d\U0001f4bb \u0645\u06cc\u200c\u062e",
+            id="joined signs stay",
+        ),
+        pytest.param("x" * 9999, "x" * 9999, id="no limit"),
+    ],
+)
+def test_hostile_text_of_many_lines_loses_what_a_terminal_acts_on(text: str, said: str) -> None:
+    assert harmless(text) == said

@@ -11,7 +11,7 @@ from scrapy.utils.test import get_crawler
 from dockerhub import scheduler as scheduler_module
 from dockerhub.limits.budget import NEVER
 from dockerhub.limits.headers import HubLimit
-from dockerhub.meta import NOT_BEFORE, SERVICE
+from dockerhub.meta import BACKED_OFF, NOT_BEFORE, SERVICE
 from dockerhub.scheduler import BudgetScheduler, wake_engine
 
 if TYPE_CHECKING:
@@ -146,6 +146,30 @@ def test_priority_counts_among_those_that_are_due(scheduler: BudgetScheduler, cl
     put(scheduler, "b", not_before=START + 2, priority=20)
     clock.go_to(START + 2)
     assert taken(scheduler) == ["b", "a"]
+
+
+def test_a_repetition_waits_first_and_once(
+    scheduler: BudgetScheduler, clock: Time, woken: list[float]
+) -> None:
+    for attempt, longest in ((1, 2), (2, 4), (3, 8)):
+        put(scheduler, "a", meta={"retry_times": attempt, BACKED_OFF: attempt - 1})
+        assert taken(scheduler) == []
+        assert longest / 2 <= clock.next_ring - clock.now <= longest
+        clock.go_to(clock.next_ring)
+        request = scheduler.next_request()
+        assert request is not None
+        assert request.meta[BACKED_OFF] == attempt
+        # It was asked to slow down, or to sign in anew: that is no repetition.
+        assert scheduler.enqueue_request(request.replace(dont_filter=True))
+        assert taken(scheduler) == ["a"]
+    assert len(woken) == 3
+
+
+def test_a_request_that_is_not_repeated_does_not_wait(scheduler: BudgetScheduler) -> None:
+    put(scheduler, "a", meta={"retry_times": 0})
+    request = scheduler.next_request()
+    assert request is not None
+    assert BACKED_OFF not in request.meta
 
 
 def test_a_closed_budget_withholds_and_stays_pending(

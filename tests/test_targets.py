@@ -108,7 +108,7 @@ def test_targets_are_read() -> None:
         pytest.param(
             read_watched,
             {"repos": "nginx", "file": ""},
-            'spider argument file: expected a file that can be read (Is a directory), got ""',
+            'spider argument file: expected a file that can be read (not a regular file), got ""',
             id="file empty",
         ),
         pytest.param(

@@ -72,17 +72,20 @@ def read_token(body: bytes) -> Secret:
     return Secret(text)
 
 
-def reason_given(body: bytes) -> str:
+def reason_given(body: bytes, sent: Secret) -> str:
     """Return ` (...)` with the reason that an answer to a sign-in gives, empty if it gives none.
 
-    Only its own words for it: a proxy between may repeat the request, password and all.
+    Only its own words for it, and not if they hold what was *sent*: a proxy between may repeat
+    the request, password and all.
     """
     try:
         answer = json.loads(body)
         words = answer.get("detail") or answer.get("message")
     except (ValueError, AttributeError, RecursionError):
         return ""
-    return f" ({plain(words, 100)})" if isinstance(words, str) else ""
+    if not isinstance(words, str) or sent.reveal() in words:
+        return ""
+    return f" ({plain(words, 100)})"
 
 
 def token_life(token: Secret) -> float:

@@ -13,8 +13,9 @@ from scrapy.exceptions import UsageError
 from scrapy.settings import SETTINGS_PRIORITIES
 
 from dockerhub.errors import ArgumentError, StoreError
-from dockerhub.outcome import FAILED, MISUSED, exit_status
-from dockerhub.settings_check import check_settings
+from dockerhub.outcome import FAILED, MISUSED, STOPPED, UNKNOWN, exit_status
+from dockerhub.redact import plain
+from dockerhub.settings_check import check_feeds, check_settings
 from dockerhub.store.database import open_database
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Command(BaseRunSpiderCommand):
             # The banner is logged before `run`, where the rest of Scrapy is quietened.
             banner = logging.getLogger("scrapy.utils.log")
             banner.addFilter(lambda record: record.levelno >= logging.WARNING)
-        if sys.stderr.isatty() and not is_plain:
+        if sys.stderr is not None and sys.stderr.isatty() and not is_plain:
             settings.set("LOG_INSTALL_ROOT_HANDLER", False, priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -66,6 +67,7 @@ class Command(BaseRunSpiderCommand):
         try:
             check_settings(settings)
             spider_class.check_arguments(opts.spargs)
+            check_feeds(settings)
             open_database(settings["DOCKERHUB_DATABASE_URL"]).close()
         except ArgumentError as error:
             self._refuse(str(error), MISUSED)
@@ -79,6 +81,10 @@ class Command(BaseRunSpiderCommand):
         if self._is_quiet:
             # Scrapy's own lines about itself are for who asks for them with -L or a log file.
             logging.getLogger("scrapy").setLevel(logging.WARNING)
+            # But what Ctrl-C does, and that a second one forces it, has to be said.
+            signals = logging.getLogger("scrapy.crawler")
+            signals.setLevel(logging.INFO)
+            signals.addFilter(lambda record: record.getMessage().startswith("Received "))
         # A page makes some thousand rows that live until they are committed: the collector finds
         # nothing in them and took a sixth of the time (tests/benchmarks/compare.py).
         gc.set_threshold(*_COLLECT_AFTER)
@@ -88,11 +94,16 @@ class Command(BaseRunSpiderCommand):
         if process.bootstrap_failed:
             self.exitcode = FAILED
             return
-        reason = crawler.stats.get_value("finish_reason", "unknown")
+        reason = crawler.stats.get_value("finish_reason", UNKNOWN)
         spider: Any = crawler.spider
         strict = spider is not None and spider.scope.strict
         self.exitcode = exit_status(crawler.stats, reason, strict=strict)
+        if self.exitcode == STOPPED and reason == UNKNOWN:
+            self._say("stopped; run it again to go on")
 
     def _refuse(self, message: str, status: int) -> None:
-        print(f"scrapy crawl: {message}", file=sys.stderr)
+        self._say(message)
         self.exitcode = status
+
+    def _say(self, message: str) -> None:
+        print(f"scrapy crawl: {plain(message, 2000)}", file=sys.stderr)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.console import Console
@@ -25,9 +27,9 @@ _NAMESPACE = "bitnami"
 
 _NEXT = """\
 Try next:
-  scrapy demo                                  again: nothing changed, so it costs one request
-  scrapy crawl org -a org=bitnami              the same from the real Docker Hub
-  scrapy crawl search -a query=prometheus      what a search finds
+  {scrapy} demo                              again: nothing changed, so it costs one request
+  {scrapy} crawl org -a org=bitnami          the same from the real Docker Hub
+  {scrapy} crawl search -a query=prometheus  what a search finds
   sqlite3 {path} "SELECT tag_name, architectures FROM tags WHERE repo_name = '{name}'"
 """
 
@@ -81,7 +83,18 @@ class Command(ScrapyCommand):
         console = Console(highlight=False, soft_wrap=True)
         console.print(_table(rows))
         console.print(f"{repositories} repositories and {tags} tags are in {path}.\n", markup=False)
-        console.print(_NEXT.format(path=path, name=rows[0].name if rows else ""), markup=False)
+        name = rows[0].name if rows else ""
+        text = _NEXT.format(scrapy=_own_name(), path=path, name=name)
+        console.print(text, markup=False)
+
+
+def _own_name() -> str:
+    """Return what has to be typed to run this program again."""
+    program = Path(sys.argv[0])
+    found = shutil.which("scrapy")
+    if program.name != "scrapy" or (found and program.samefile(found)):
+        return "scrapy"
+    return os.path.relpath(program)
 
 
 def _crawl(url: str, path: str, home: str) -> int:

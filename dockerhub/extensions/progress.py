@@ -44,7 +44,8 @@ class ProgressExtension:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Live where the crawl command left the root log handler to us, for lines not to tear."""
         settings = crawler.settings
-        is_live = sys.stderr.isatty() and not settings.getbool("LOG_INSTALL_ROOT_HANDLER")
+        is_ours = not settings.getbool("LOG_INSTALL_ROOT_HANDLER")
+        is_live = is_ours and sys.stderr is not None and sys.stderr.isatty()
         extension = cls(crawler, is_live=is_live)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.item_scraped, signals.item_scraped)

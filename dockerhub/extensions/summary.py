@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 from typing import TYPE_CHECKING, Any, Self
 
-from rich.console import Console
 from scrapy import signals
 
 from dockerhub.items import RepositoryDetail, RepositoryPage, TagPage
@@ -101,10 +101,10 @@ class SummaryExtension:
         stats = self._crawler.stats
         if stats.get_value(FAILURES) and not (self._repositories or self._tags):
             return
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
-        for line in self.lines(reason):
-            console.print(line, markup=False)
-        sys.stderr.flush()
+        # Who closes our standard error does not want to read it: that is no failure.
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            sys.stderr.write("".join(f"{line}\n" for line in self.lines(reason)))
+            sys.stderr.flush()
 
     def lines(self, reason: str) -> Iterator[str]:
         """Yield the lines of the summary."""

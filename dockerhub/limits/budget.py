@@ -21,6 +21,7 @@ NEVER = float("inf")
 # later the window is open in either case.
 _RESET_MARGIN_SECONDS = 1.05
 _LEAST_WAIT_SECONDS = 1.0
+_MOST_DOUBLINGS = 10  # enough for the longest wait; far more are no float
 
 
 @dataclass
@@ -125,7 +126,8 @@ class Budget:
             self.close_until(now + asked_seconds)
             return None
         self._refusals += 1
-        least = min(_LEAST_WAIT_SECONDS * 2.0 ** (self._refusals - 1), LONGEST_WAIT_SECONDS)
+        doubled = _LEAST_WAIT_SECONDS * 2.0 ** min(self._refusals - 1, _MOST_DOUBLINGS)
+        least = min(doubled, LONGEST_WAIT_SECONDS)
         wait = max(asked_seconds, least)
         self.close_until(now + wait)
         return wait

@@ -69,7 +69,7 @@ class AnswersMiddleware:
             return self._retry(request, kind, response.status, f"HTTP {response.status}")
         # A token was renewed already (sign_in.py): what is refused still is not ours to see.
         kind = Kind.FORBIDDEN if course is Course.RENEW else kind
-        detail = plain(response.body[:400].decode("utf-8", "replace"), 120)
+        detail = plain(_said(request, response)[:400].decode("utf-8", "replace"), 120)
         raise HubRefusal(kind, response.status, f"HTTP {response.status} {detail}")
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
@@ -114,6 +114,12 @@ class AnswersMiddleware:
         if wait is not None:
             # Those under way are told the same: once is enough in the log.
             logger.info("Docker Hub asks to slow down: waiting %.0f s", wait)
+
+
+def _said(request: Request, response: Response) -> bytes:
+    """Return what an answer says, without the token, should it repeat the request."""
+    token = (request.headers.get(b"Authorization") or b"").rpartition(b" ")[2]
+    return response.body.replace(token, b"***") if token else response.body
 
 
 def _words(exception: Exception) -> str:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
 _TRIES = 5
+_MOST_IN_VAIN = 3  # renewals in a row that did not help the request they were made for
 _GONE = frozenset({404, 405, 410})
 
 
@@ -49,6 +50,7 @@ class SignInMiddleware:
         self._endpoint = urls.token()
         self._token = HubToken()
         self._renewal: asyncio.Task[None] | None = None
+        self._in_vain = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -93,12 +95,20 @@ class SignInMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Renew a token that is no longer taken, and send the request back to the queue."""
-        if response.status != 401 or TOKEN not in request.meta or request.meta.get(BARE):
+        if TOKEN not in request.meta or request.meta.get(BARE):
             return response
-        if request.meta.get(RENEWED) == request.meta[TOKEN] - 1:
-            # Refused with a token that was made because of it: not for us to see.
+        renewed = request.meta.get(RENEWED)
+        if response.status != 401:
+            self._in_vain = 0 if renewed is not None else self._in_vain
+            return response
+        if renewed is not None and request.meta[TOKEN] > renewed:
+            # Refused with a newer token too: not for us to see.
+            self._in_vain += 1
             return response
         if request.meta[TOKEN] == self._token.generation:
+            if self._in_vain >= _MOST_IN_VAIN and not self._token.is_due(time.time()):
+                # New tokens changed nothing lately: this is no matter of tokens.
+                return response
             self._token.drop()
             self._renew(must_wait=True)
         again: Request = request.replace(dont_filter=True)
@@ -123,8 +133,8 @@ class SignInMiddleware:
     async def _renewed(self, scheduler: Any) -> None:
         try:
             await self._sign_in()
-        except CredentialsError as error:
-            fail(self._crawler.stats, str(error))
+        except Exception as error:  # noqa: BLE001  (or the next request would start another)
+            fail(self._crawler.stats, plain(str(error) or repr(error)))
             await self._crawler.engine.close_spider_async(reason="sign_in_failed")
         finally:
             scheduler.queues["hub"].budget.release()
@@ -170,7 +180,8 @@ class SignInMiddleware:
             raise CredentialsError(unreachable(self._urls.origin)) from error
         except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
             return None, plain(f"{type(error).__name__}: {error}", 160)
-        return response, f"HTTP {response.status}{reason_given(response.body)}"
+        reason = reason_given(response.body, self._credentials.password)
+        return response, f"HTTP {response.status}{reason}"
 
     def _use_the_old_endpoint(self, why: str) -> None:
         if self._endpoint == self._urls.login():

@@ -39,6 +39,12 @@ class Listing(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
     count: int | None
     next: str | None
 
+    def with_refused(self, rows: tuple[Row, ...], refusals: list[str]) -> Listing[Row]:
+        """Return the page with only *rows* of it left, the others refused as *refusals* say."""
+        return Listing(
+            rows=rows, refusals=(*self.refusals, *refusals), count=self.count, next=self.next
+        )
+
 
 def decode(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
     """Return what *decoder* reads in *body*.
@@ -64,9 +70,9 @@ def decode_row(decoder: msgspec.json.Decoder[Any], body: bytes) -> Any:
         return decode(decoder, body)
     except PayloadError:
         try:
-            plain = _without_blanks(msgspec.json.decode(body))
-            return msgspec.convert(plain, decoder.type, strict=True)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, TypeError):
+            # Written again and not converted: msgspec.Raw is to be had from JSON alone.
+            return decoder.decode(msgspec.json.encode(_without_blanks(msgspec.json.decode(body))))
+        except (msgspec.MsgspecError, UnicodeError, RecursionError):
             pass
         raise
 
@@ -84,15 +90,16 @@ def moment(text: str | None, field: str) -> int | None:
 
 def _without_blanks(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: None if one == "" else _without_blanks(one) for key, one in value.items()}
-    return [_without_blanks(one) for one in value] if isinstance(value, list) else value
+        return {key: _without_blanks(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_without_blanks(one) for one in value]
+    return None if value == "" else value
 
 
-def _placed(message: str, at: str = "$") -> str:
-    """Return msgspec's message with its place in front, the place put below *at*."""
+def _placed(message: str) -> str:
+    """Return msgspec's message with its place in front."""
     text, _, place = message.partition(" - at `")
-    place = place.rstrip("`") or "$"
-    return f"{at}{place.removeprefix('$')}: {text[:1].lower()}{text[1:]}"
+    return f"{place.rstrip('`') or '$'}: {text[:1].lower()}{text[1:]}"
 
 
 class ListReader(Generic[Row]):

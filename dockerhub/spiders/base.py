@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from scrapy import Request, Spider, signals
 
 from dockerhub.arguments import Depth, read_scope, refuse_unknown
+from dockerhub.errors import PayloadError, shown
 from dockerhub.kinds import Kind
 from dockerhub.moments import now
 from dockerhub.outcome import SIGNED_IN, fail, note_incomplete
@@ -159,6 +160,8 @@ class HubSpider(Spider):
     ) -> AsyncIterator[Item | Request]:
         """Take a repository's own page."""
         item = read_repository(response.body, now())
+        if item.row.repository != repository:
+            raise PayloadError(f"$.name: expected {repository}, got {shown(item.row.repository)}")
         yield item
         if with_tags and self.scope.depth >= Depth.TAGS:
             known = await self.known([item.row])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
+from dockerhub.errors import shown
 from dockerhub.items import RepositoryPage, WalkKey
 from dockerhub.moments import now
 from dockerhub.payloads.repositories import read_repository_page
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from dockerhub.items import Item, WalkStep
+    from dockerhub.items import Item, RepositoryRow, WalkStep
     from dockerhub.payloads.wire import Listing
     from dockerhub.spiders.base import HubSpider
 
@@ -70,16 +71,19 @@ class ListWalks:
         """Take one page of a namespace's repositories or of a search's hits."""
         spider, is_search = self.spider, walk.key.kind == SEARCH
         listing = (read_search_page if is_search else read_repository_page)(response.body)
+        if not is_search:
+            listing = of_namespace(listing, walk.key.subject)
         spider.refusals.note_rows(response, listing)
+        seen = now()
         step = walk.take(
             [str(row.repository) for row in listing.rows],
             kept=len(listing.rows),
             refused=len(listing.refusals),
             count=listing.count,
             has_next=self.has_next(response, listing, walk),
-            now=now(),
+            now=seen,
         )
-        yield RepositoryPage(seen=now(), rows=listing.rows, is_search=is_search, walk=step)
+        yield RepositoryPage(seen=seen, rows=listing.rows, is_search=is_search, walk=step)
         if step.next_page is not None:
             yield self.request(walk)
         if is_search:
@@ -100,6 +104,7 @@ class ListWalks:
             return False
         if is_trusted_next(listing.next, self.spider.urls.origin, walk.page):
             return True
+        walk.is_cut = True
         self.spider.count("next_refused")
         logger.warning("%s: its next link leads elsewhere, not followed", plain(response.url))
         return False
@@ -111,6 +116,16 @@ class ListWalks:
             logger.info("search %s: Docker Hub has no hits", plain(step.key.subject))
         else:
             self.spider.fail(nothing_in(step.key.subject, "an empty list"))
+
+
+def of_namespace(listing: Listing[RepositoryRow], namespace: str) -> Listing[RepositoryRow]:
+    """Return *listing* with the rows of other namespaces refused: they were not asked for."""
+    good = tuple(row for row in listing.rows if row.repository.namespace == namespace)
+    if len(good) == len(listing.rows):
+        return listing
+    others = [row.repository for row in listing.rows if row.repository.namespace != namespace]
+    words = [f"$.results: expected {namespace}/..., got {shown(name)}" for name in others]
+    return listing.with_refused(good, words)
 
 
 def nothing_in(namespace: str, found: str) -> str:

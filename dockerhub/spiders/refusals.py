@@ -84,6 +84,8 @@ class Refusals:
             request, spider=self.spider, reason="unreadable", give_up_log_level="DEBUG"
         )
         if again is not None:
+            # Scrapy warns of what it wrote there itself.
+            again.meta.pop("download_latency", None)
             yield again
         else:
             yield from self._end(request, HubRefusal(Kind.BROKEN, status, plain(why, 160)))

@@ -82,6 +82,7 @@ class TagWalks:
         listing = read_tag_page(response.body)
         spider.refusals.note_rows(response, listing)
         wanted = [row for row in listing.rows if spider.scope.wants_tag(row.name)][: walk.room]
+        seen = now()
         known = await self._stored_alike(repository, wanted, walk)
         step = walk.take(
             [row.name for row in listing.rows],
@@ -91,9 +92,9 @@ class TagWalks:
             has_next=spider.lists.has_next(response, listing, walk),
             is_known=known is not None and is_as_settled(walk, known),
             is_met=known is not None and is_as_resumed(walk, known),
-            now=now(),
+            now=seen,
         )
-        yield TagPage(seen=now(), repository=repository, rows=tuple(wanted), walk=step)
+        yield TagPage(seen=seen, repository=repository, rows=tuple(wanted), walk=step)
         if step.next_page is not None:
             yield self.request(walk)
 
@@ -147,7 +148,7 @@ class TagWalks:
         jump = None if spider.scope.tag_patterns else left.next_page
         seen = await spider.thread.run(spider.reader.seen_tags, _subject(walk), left.started)
         walk.resume(left._replace(next_page=jump), seen)
-        walk.resumed = now()
+        walk.resumed = left.until or now()
 
     def _page_size(self) -> int:
         """Return the rows a page: no more than are wanted, if all that come are."""

@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockerhub.errors import StoreError
+from dockerhub.errors import StoreError, shown
 from dockerhub.redact import shown_url
 from dockerhub.store import sqlite
 
@@ -123,7 +123,11 @@ def _version(connection: sqlite3.Connection) -> tuple[int, str]:
     if connection.execute(connection_has).fetchone() is None:
         return 0, ""
     row = connection.execute("SELECT version, views FROM schema_version").fetchone()
-    return (row[0], row[1]) if row else (0, "")
+    if row is None:
+        return 0, ""
+    if not isinstance(row[0], int):
+        raise StoreError(f"database: expected a schema version, got {shown(row[0])}")
+    return row[0], str(row[1])
 
 
 def _make_views(connection: sqlite3.Connection) -> None:

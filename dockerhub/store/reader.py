@@ -76,7 +76,7 @@ class Reader:
 
     def _settled(self, walk: tuple[str, str, bool]) -> SettledWalk | None:
         last = self._row("last_walk", walk)
-        if last is None or last[1] not in SETTLED:
+        if last is None or last[1] not in SETTLED or last[3]:
             return None
         full = self._row("last_full_walk", walk)
         return None if full is None or full[0] is None else SettledWalk(last[0], full[0], last[2])

@@ -24,9 +24,10 @@ _WAL_LIMIT_BYTES = 32 * 1024 * 1024
 _CACHE_KIB = 32 * 1024
 
 _MACROS = {
+    # SQLite rounds towards zero; moments before 1970 need the rest that is not negative.
     "iso": (
-        "strftime('%Y-%m-%dT%H:%M:%S', {0} / 1000000, 'unixepoch')"
-        " || printf('.%06dZ', {0} % 1000000)"
+        "strftime('%Y-%m-%dT%H:%M:%S', ({0} - ({0} % 1000000 + 1000000) % 1000000) / 1000000,"
+        " 'unixepoch') || printf('.%06dZ', ({0} % 1000000 + 1000000) % 1000000)"
     ),
     "day": "date({0} * 86400, 'unixepoch')",
     "digest": "CASE WHEN {0} IS NOT NULL THEN 'sha256:' || lower(hex({0})) END",

@@ -12,7 +12,7 @@ from dockerhub.items import Absence, RepositoryDetail, RepositoryPage, TagPage
 from dockerhub.kinds import StopReason
 from dockerhub.moments import day
 from dockerhub.names import RepositoryName
-from dockerhub.store.database import open_database, transaction
+from dockerhub.store.database import database_path, open_database, transaction
 from dockerhub.store.queries import load_queries
 from dockerhub.store.rows import (
     detail_parameters,
@@ -24,6 +24,7 @@ from dockerhub.store.tags import TagWriter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from dockerhub.items import Item, RepositoryRow, WalkStep
     from dockerhub.store.tags import Tally
@@ -36,7 +37,9 @@ class Writer:
     """
 
     def __init__(self, url: str) -> None:
+        self._path = database_path(url)
         self._connection = open_database(url)
+        self._file = _identity(self._path)
         self._sql = load_queries("writing")
         self._tally: Tally = Counter()
         self._tags = TagWriter(self._connection, self._sql, self._tally)
@@ -70,8 +73,20 @@ class Writer:
         """Close the connection; the WAL is folded into the file if nobody else has it open."""
         self._connection.close()
 
+    def _check_file(self) -> None:
+        """Refuse to write into a file that is the database's no more: nobody would find it."""
+        try:
+            is_same = _identity(self._path) == self._file
+        except OSError:
+            is_same = False
+        if not is_same:
+            raise StoreError(
+                f"database {self._path}: expected the file that was opened, it is gone"
+            )
+
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
+        self._check_file()
         try:
             with transaction(self._connection):
                 yield
@@ -143,7 +158,8 @@ class Writer:
         run(self._sql["replace_open_walk"], (seen, *step.key, step.started))
         if run(self._sql["move_walk"], parameters).rowcount == 0:
             run(self._sql["put_walk"], parameters)
-        if step.stop_reason is StopReason.COMPLETE and step.is_full and not step.refused_count:
+        is_whole = step.stop_reason is StopReason.COMPLETE and step.is_full
+        if is_whole and step.last_count is not None and not step.refused_count:
             self._lose_unseen(step, seen)
 
     def _lose_unseen(self, step: WalkStep, seen: int) -> None:
@@ -158,3 +174,8 @@ class Writer:
         elif step.key.kind == "repositories":
             parameters = (seen, step.key.subject, since, step.key.signed_in)
             self._count("repositories_gone", "lose_repositories", parameters)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_dev, found.st_ino

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 
 # A list that moved while it was walked is walked once more from the top, and no more.
 _ROUNDS = 2
+# How far a list is followed that says it goes on: pages beyond its count, or, where it says none,
+# pages that bring nothing new.
+_MOST_STALE_PAGES = 2
+_MOST_PAGES_OVER = 10
 
 
 class Walk:
@@ -40,7 +44,7 @@ class Walk:
         self.settled_until: int | None = None
         """when the last settled walk of the same key ended: rows not seen since are as it left"""
         self.resumed: int | None = None
-        """when it went on after it had been killed"""
+        """until when it may have stored rows before it was killed"""
         self._began_again: int | None = None
         self.page_size = page_size
         self.is_full = is_full
@@ -56,6 +60,10 @@ class Walk:
         self._first_count: int | None = None
         self._last_count: int | None = None
         self._has_drifted = False
+        self._has_shrunk = False
+        self._stale_pages = 0
+        self.is_cut = False
+        """whether the list said that it goes on somewhere where it is not followed"""
 
     def resume(self, open_walk: OpenWalk, seen: Iterable[str]) -> None:
         """Go on where a killed walk was; *seen* are the names that it had stored."""
@@ -64,7 +72,8 @@ class Walk:
         self._pages = open_walk.pages
         # Rows may have come at the top since: the count is held against itself from here on.
         self._first_count = None
-        self._resume_page = open_walk.next_page
+        # Rows that moved up meanwhile are missed by a jump. A full walk finds out by its count.
+        self._resume_page = open_walk.next_page if open_walk.is_full else None
         self._seen.update(map(hash, seen))
 
     @property
@@ -91,16 +100,31 @@ class Walk:
         last settled walk left it, *is_met* whether it stands there as this walk itself had stored
         it before it was killed. *now* is in microseconds.
         """
+        before = len(self._seen)
         self._note(names, kept, refused, count)
+        self._stale_pages = 0 if len(self._seen) > before or refused else self._stale_pages + 1
         goes_on = has_next and bool(names or refused)
         if not self.is_full and is_known and goes_on:
-            return self._end(StopReason.UNCHANGED)
+            # Rows moved up behind its back: one that is new may have been passed over.
+            return self._begin_again(now) if self._has_shrunk else self._end(StopReason.UNCHANGED)
         if self._max_rows is not None and self._kept_count >= self._max_rows:
             return self._end(StopReason.MAX_TAGS)
+        if goes_on and (endless := self._endless()):
+            return self._step(None, StopReason.ERROR, endless)
         if goes_on:
             self._go_on(is_met)
             return self._step(self.page)
         return self._at_the_end(now)
+
+    def _endless(self) -> str | None:
+        """Return why a list that says it goes on is not believed, None if it is."""
+        if self._last_count is None:
+            stale = self._stale_pages if not self.is_resuming else 0
+            return f"{stale} pages brought nothing new" if stale > _MOST_STALE_PAGES else None
+        promised = self._last_count // self.page_size + 1
+        if self.page <= 2 * promised + _MOST_PAGES_OVER:
+            return None
+        return f"page {self.page} of a list of {self._last_count} says that it goes on"
 
     @property
     def room(self) -> int | None:
@@ -124,8 +148,9 @@ class Walk:
         self._refused_count += refused
         if self._first_count is None:
             self._first_count = count
-        elif count != self._first_count:
-            self._has_drifted = True
+        else:
+            self._has_drifted |= count != self._first_count
+            self._has_shrunk |= (count or 0) < (self._last_count or 0)
         self._last_count = count
 
     def _go_on(self, is_met: bool) -> None:
@@ -142,24 +167,27 @@ class Walk:
     def _at_the_end(self, now: int) -> WalkStep:
         rows = len(self._seen) + self._refused_count
         is_whole = self._last_count is None or rows == self._last_count
+        if self.is_cut and (self._last_count is None or not is_whole):
+            return self._step(None, StopReason.ERROR, "its next link leads elsewhere")
         if is_whole and not self._has_drifted:
             # Whatever was planned, this went from end to end.
             self.is_full = True
             return self._end(StopReason.COMPLETE)
-        if self._round == _ROUNDS:
-            return self._end(StopReason.DRIFTED)
+        self.is_full = True
         return self._begin_again(now)
 
     def _begin_again(self, now: int) -> WalkStep:
+        """Begin again from the top, or end if it did already."""
+        if self._round == _ROUNDS:
+            return self._end(StopReason.DRIFTED)
         self._round += 1
-        self._began_again = max(now, self.started)
-        self.is_full = True
+        self._began_again = max(now, self.started) + 1
         self.page = 1
         self._resume_page = None
         self._seen.clear()
         self._kept_count = self._refused_count = 0
         self._first_count = None
-        self._has_drifted = False
+        self._has_drifted = self._has_shrunk = False
         return self._step(1)
 
     def _end(self, reason: StopReason) -> WalkStep:

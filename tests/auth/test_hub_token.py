@@ -5,7 +5,13 @@ import json
 
 import pytest
 
-from dockerhub.auth.hub_token import LIFE_SECONDS, HubToken, read_token, token_life
+from dockerhub.auth.hub_token import (
+    LIFE_SECONDS,
+    HubToken,
+    read_token,
+    reason_given,
+    token_life,
+)
 from dockerhub.errors import CredentialsError
 from dockerhub.redact import Secret
 
@@ -77,6 +83,32 @@ def test_a_token_lives_as_long_as_it_says_and_ten_minutes_at_most(
     token: Secret, life: float
 ) -> None:
     assert token_life(token) == life
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        pytest.param(b'{"detail":"Incorrect"}', " (Incorrect)", id="detail"),
+        pytest.param(b'{"message":"unauthorized"}', " (unauthorized)", id="message"),
+        pytest.param(b'{"detail":"","message":"no"}', " (no)", id="the first that says something"),
+        pytest.param(b'{"detail":"\\u001b[31mred"}', " ([31mred)", id="control characters"),
+        pytest.param(b'{"detail":{"why":"no"}}', "", id="no text"),
+        pytest.param(b'["no"]', "", id="a list"),
+        pytest.param(b"no", "", id="no JSON"),
+        pytest.param(b"", "", id="nothing"),
+        pytest.param(b"[" * 100_000, "", id="deep"),
+        pytest.param(b'{"secret":"hunter2"}', "", id="the request"),
+        pytest.param(b'{"detail":"no, hunter2"}', "", id="the password in its words"),
+        pytest.param(b'{"detail":"no, hunt\\u0065r2"}', "", id="the password, written otherwise"),
+    ],
+)
+def test_a_reason_is_what_the_answer_says_and_never_the_password(body: bytes, reason: str) -> None:
+    assert reason_given(body, Secret("hunter2")) == reason
+
+
+def test_a_long_reason_is_cut() -> None:
+    body = b'{"detail":"' + b"x" * 500 + b'"}'
+    assert reason_given(body, Secret("hunter2")) == f" ({'x' * 97}...)"
 
 
 def test_ten_minutes_are_the_documented_life() -> None:

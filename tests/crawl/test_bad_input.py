@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crawling import environment, scrapy
+from tests.crawling import CHECKOUT, environment, scrapy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -181,19 +184,34 @@ def test_a_host_that_refuses_connections(tmp_path: Path) -> None:
     )
 
 
-def test_offline_the_message_names_the_demo(tmp_path: Path) -> None:
-    try:
-        socket.getaddrinfo("hub.docker.com", 443)
-    except OSError:
-        pass
-    else:
-        pytest.skip("hub.docker.com can be resolved here: no request is sent to the real one")
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        pytest.param("https://hub.docker.com", " (offline? try: scrapy demo)", id="offline"),
+        pytest.param("https://hub.invalid", "", id="another host"),
+    ],
+)
+def test_a_host_without_an_address(tmp_path: Path, url: str, advice: str) -> None:
+    env = environment(url, tmp_path / "hub.db")
+    # No name has an address there, so that no request ever goes to the real Docker Hub.
+    env["PYTHONPATH"] = os.pathsep.join([str(CHECKOUT / "tests" / "offline"), str(CHECKOUT)])
 
-    ended = crawl(tmp_path, "org", "-a", "org=bitnami", url="https://hub.docker.com")
+    ended = scrapy("crawl", "org", "-a", "org=bitnami", env=env, cwd=tmp_path)
 
     assert ended.status == 1
     assert len(ended.lines) == 1
-    assert ended.err.rstrip().endswith(
-        "https://hub.docker.com: expected an answer, it cannot be reached"
-        " (offline? try: scrapy demo)"
-    )
+    assert ended.err.rstrip().endswith(f"{url}: expected an answer, it cannot be reached{advice}")
+
+
+def test_offline_no_name_has_an_address(tmp_path: Path) -> None:
+    env = {"PYTHONPATH": str(CHECKOUT / "tests" / "offline")}
+    asks = "import socket; socket.{}('localhost'{})"
+    for name, more in (("getaddrinfo", ", 443"), ("gethostbyname", ""), ("gethostbyname_ex", "")):
+        run = subprocess.run(
+            [sys.executable, "-c", asks.format(name, more)],
+            env=env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "gaierror" in run.stderr

@@ -64,6 +64,42 @@ def test_killed_it_goes_on_where_it_was(crawls: Crawls, long_world: World) -> No
     ) == [(0,)]
 
 
+def test_tags_that_are_pushed_after_the_kill_are_read_again(
+    crawls: Crawls, hub_world: World
+) -> None:
+    name = "bitnami/endless"
+    hub_world.add_repository(name, tags=1500)
+    # The repository itself and 8 of its 15 pages, then nothing for longer than this takes.
+    crawls.hub.options.account_limit = Limit(9, 30)
+    command = [sys.executable, "-m", "scrapy", "crawl", "tags", "-a", f"repo={name}"]
+    env = environment(crawls.hub.url, crawls.database, SIGNED_IN)
+    with subprocess.Popen(command, env=env, cwd=crawls.folder, stderr=subprocess.DEVNULL) as crawl:
+        deadline = time.monotonic() + 30
+        while stored_tags(crawls) != 800:
+            assert time.monotonic() < deadline
+            assert crawl.poll() is None
+            time.sleep(0.02)
+        crawl.kill()
+    crawls.hub.options.account_limit = None
+    for tag in hub_world.tags(name)[250:400]:
+        hub_world.push_tag(name, tag.name)
+
+    ended = crawls.run("tags", repo=name)
+
+    assert ended.status == 0
+    assert_tags(crawls.database, hub_world, name)
+    # Two pages until one ends with what the killed walk had stored, then page 8 and what follows.
+    assert crawls.requests() == {"repository": 1, "tag_list": 2 + 8}
+    assert rows(crawls.database, "SELECT stop_reason, row_count FROM walks") == [("complete", 1500)]
+
+
+def stored_tags(crawls: Crawls) -> int:
+    """Return how many tags a crawl that is under way has committed."""
+    if len(crawls.hub.journal.of("tag_list")) < 8:
+        return 0
+    return int(rows(crawls.database, "SELECT COUNT(*) FROM tag")[0][0])
+
+
 def test_ctrl_c_stores_what_came_and_ends_130(crawls: Crawls, long_world: World) -> None:
     crawls.hub.options.account_limit = Limit(45, 1)
     status, said = interrupted(crawls, 20, signal.SIGINT)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dockerhub.limits.budget import NEVER, Budget
-from dockerhub.limits.headers import HubLimit
+from dockerhub.limits.headers import LONGEST_WAIT_SECONDS, HubLimit
 from tests.limits.window_server import Simulation
 
 NOW = 1_000_000.0
@@ -137,6 +137,44 @@ def test_a_closed_budget_stays_closed_for_the_longest_that_was_asked(budget: Bud
     budget.close_until(NOW + 20)
     assert budget.opens_at(NOW) == NOW + 30
     assert budget.opens_at(NOW + 30) == NOW + 30
+
+
+def test_refusals_in_a_row_double_the_wait() -> None:
+    budget, now, waits = Budget(per_minute=0), NOW, []
+    for _ in range(12):
+        wait = budget.slow_down(0.0, now)
+        assert wait is not None
+        assert budget.opens_at(now) == now + wait
+        waits.append(wait)
+        now += wait
+    assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, *[LONGEST_WAIT_SECONDS] * 2]
+
+
+def test_refusals_without_end_keep_to_the_longest_wait() -> None:
+    budget = Budget(per_minute=0)
+    waits = [budget.slow_down(0.0, NOW + 1000 * number) for number in range(2000)]
+    assert waits[-1] == LONGEST_WAIT_SECONDS
+
+
+def test_a_good_answer_ends_the_doubling(budget: Budget) -> None:
+    assert [budget.slow_down(0.0, NOW), budget.slow_down(0.0, NOW + 1)] == [1, 2]
+    budget.went_well()
+    assert budget.slow_down(0.0, NOW + 3) == 1
+
+
+def test_more_than_the_least_is_waited_as_it_is_asked(budget: Budget) -> None:
+    assert budget.slow_down(30.0, NOW) == 30
+    assert budget.opens_at(NOW) == NOW + 30
+    assert budget.slow_down(1.5, NOW + 30) == 2
+
+
+def test_refusals_while_it_is_closed_are_no_more_than_one(budget: Budget) -> None:
+    assert budget.slow_down(0.0, NOW) == 1
+    assert [budget.slow_down(0.0, NOW + 0.5) for _ in range(15)] == [None] * 15
+    assert budget.opens_at(NOW) == NOW + 1
+    assert budget.slow_down(20.0, NOW + 0.5) is None
+    assert budget.opens_at(NOW) == NOW + 20.5
+    assert budget.slow_down(0.0, NOW + 20.5) == 2
 
 
 def test_a_hold_lasts_until_it_is_lifted(budget: Budget) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+import logging
 import math
 import time
 from email.utils import formatdate
@@ -12,8 +14,9 @@ from scrapy.http import Response
 
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
-from dockerhub.meta import BARE, NOT_BEFORE, TOKEN
+from dockerhub.meta import BARE, TOKEN
 from dockerhub.middlewares.answers import AnswersMiddleware
+from dockerhub.outcome import FAILURES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +67,7 @@ FORMS: list[Any] = [
         40,
         id="reset",
     ),
-    pytest.param(lambda _: {"Retry_After": "0"}, 0, id="no wait"),
+    pytest.param(lambda _: {"Retry_After": "0"}, 1, id="no wait"),
     pytest.param(lambda _: {"Retry_After": "86400"}, 900, id="a day"),
     pytest.param(lambda _: {"Retry_After": "soon"}, 30, id="unreadable"),
     pytest.param(lambda _: {}, 30, id="silent"),
@@ -88,6 +91,17 @@ def test_429_closes_the_budget_and_uses_no_retry(
     assert again.meta == {"retry_times": 3}
     assert again.dont_filter
     assert crawler.stats.get_value("dockerhub/no/slow down") == 1
+
+
+def test_429s_under_way_together_are_one_wait(
+    middleware: AnswersMiddleware, budget: Budget, caplog: pytest.LogCaptureFixture
+) -> None:
+    now = time.time()
+    with caplog.at_level(logging.INFO):
+        for _ in range(16):
+            middleware.process_response(Request(URL), answer(429, b"", Retry_After="0"))
+    assert budget.opens_at(now) - now == pytest.approx(1, abs=0.5)
+    assert caplog.messages == ["Docker Hub asks to slow down: waiting 1 s"]
 
 
 def test_429_is_never_refused(middleware: AnswersMiddleware, budget: Budget) -> None:
@@ -118,6 +132,16 @@ BROKEN = [
 ]
 
 
+def backed_off(crawler: Crawler, request: Request) -> float:
+    """Return for how many seconds the scheduler keeps *request*, and take it from there."""
+    scheduler: Any = crawler.engine.scheduler
+    now = time.time()
+    assert scheduler.enqueue_request(request)
+    not_before, _, kept = scheduler.queues["hub"]._later.pop()
+    assert kept is request
+    return not_before - now
+
+
 @pytest.mark.parametrize(("status", "body", "kind"), BROKEN)
 def test_what_is_broken_is_asked_for_again_and_refused_in_the_end(
     middleware: AnswersMiddleware, crawler: Crawler, status: int, body: bytes, kind: Kind
@@ -125,10 +149,11 @@ def test_what_is_broken_is_asked_for_again_and_refused_in_the_end(
     request: Any = Request(URL, cb_kwargs={"walk": 1})
     waits = []
     for _ in range(4):
-        now = time.time()
         request = middleware.process_response(request, answer(status, body))
-        waits.append(request.meta.pop(NOT_BEFORE) - now)
+        waits.append(backed_off(crawler, request))
         assert request.cb_kwargs == {"walk": 1}
+        # Others are answered meanwhile: no guard that refuses all.
+        middleware.process_response(Request(URL), answer(200))
     for wait, longest in zip(waits, (2, 4, 8, 16), strict=True):
         assert longest / 2 <= wait <= longest + 0.5
     with pytest.raises(HubRefusal) as caught:
@@ -181,6 +206,15 @@ def test_what_the_service_said_is_one_printable_line(middleware: AnswersMiddlewa
     assert len(caught.value.detail) <= 140
 
 
+def test_a_token_that_is_repeated_is_not_shown(middleware: AnswersMiddleware) -> None:
+    token = "eyJ" + "x" * 600
+    request = Request(URL, headers={"Authorization": f"Bearer {token}"})
+    said = f'{{"you sent":"Bearer {token}"}}'.encode()
+    with pytest.raises(HubRefusal) as caught:
+        middleware.process_response(request, answer(400, said))
+    assert caught.value.detail == 'HTTP 400 {"you sent":"Bearer ***"}'
+
+
 @pytest.mark.parametrize("status", [200, 401, 404, 429, 500])
 def test_the_answer_to_a_bare_request_goes_to_who_asked(
     middleware: AnswersMiddleware, crawler: Crawler, status: int
@@ -190,6 +224,55 @@ def test_the_answer_to_a_bare_request_goes_to_who_asked(
     assert middleware.process_response(request, response) is response
     assert middleware.process_exception(request, OSError()) is None
     assert crawler.stats.get_stats() == {}
+
+
+class Closing:
+    """Stands for the engine's end of a crawl: notes why it was asked for."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.reasons: list[str] = []
+        crawler.engine.close_spider_async = self  # type: ignore[union-attr, method-assign, assignment]
+
+    async def __call__(self, *, reason: str) -> None:
+        self.reasons.append(reason)
+
+
+def guarded(middleware: AnswersMiddleware, *answers: Response) -> None:
+    """Let *answers* come one after the other, each to a new request."""
+
+    async def scenario() -> None:
+        for response in answers:
+            middleware.process_response(Request(URL), response)
+        await asyncio.sleep(0)
+
+    asyncio.run(scenario())
+
+
+def test_a_guard_against_robots_ends_the_crawl_at_its_third_page_in_a_row(
+    middleware: AnswersMiddleware, crawler: Crawler
+) -> None:
+    closing = Closing(crawler)
+    guarded(middleware, *[answer(403, HTML)] * 2)
+    assert (closing.reasons, crawler.stats.get_value(FAILURES)) == ([], None)
+    guarded(middleware, *[answer(403, HTML)] * 5)
+    assert closing.reasons == ["bot_guard"]
+    assert crawler.stats.get_value(FAILURES) == [
+        (
+            "Docker Hub: expected answers of its API, got HTTP 403 pages of its guard against"
+            " robots, 3 in a row; try later, or from another network"
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    "between", [answer(200), answer(500, b""), answer(429, b"")], ids=["data", "broken", "slow"]
+)
+def test_a_guard_now_and_then_ends_nothing(
+    middleware: AnswersMiddleware, crawler: Crawler, budget: Budget, between: Response
+) -> None:
+    closing = Closing(crawler)
+    guarded(middleware, *[answer(403, HTML), answer(403, HTML), between] * 5)
+    assert (closing.reasons, crawler.stats.get_value(FAILURES)) == ([], None)
 
 
 @pytest.mark.parametrize(
@@ -203,7 +286,7 @@ def test_no_answer_is_asked_for_again_and_refused_in_the_end(
     for times in range(1, 5):
         request = middleware.process_exception(request, error)
         assert request.meta["retry_times"] == times
-        assert request.meta.pop(NOT_BEFORE) > time.time()
+        assert backed_off(crawler, request) > 0
     with pytest.raises(HubRefusal) as caught:
         middleware.process_exception(request, error)
     assert caught.value.status is None

@@ -100,7 +100,7 @@ def test_a_wrong_password_is_tried_once(hub: StandIn, tmp_path: Path) -> None:
     ended = crawl(hub, tmp_path, password="wrong")
     message = (
         f"sign-in as ada: expected a token from {hub.url}/v2/auth/token, got HTTP 401"
-        ' {"detail":"Incorrect authentication credentials"}'
+        " (Incorrect authentication credentials)"
     )
     assert ended.status == 1
     assert [line.partition(" ERROR: ")[2] for line in ended.lines] == [message]
@@ -140,7 +140,7 @@ def test_a_hub_without_any_sign_in_is_one_line(hub: StandIn, tmp_path: Path) -> 
     hub.script("/v2/auth/token", status=404, body="gone")
     hub.script("/v2/users/login", status=410, body="gone")
     ended = crawl(hub, tmp_path)
-    message = f"sign-in as ada: expected a token from {hub.url}/v2/users/login, got HTTP 410 gone"
+    message = f"sign-in as ada: expected a token from {hub.url}/v2/users/login, got HTTP 410"
     assert ended.status == 1
     assert [line.partition(" ERROR: ")[2] for line in ended.lines] == [message]
 
@@ -182,6 +182,27 @@ def test_a_password_is_nowhere_to_be_found(hub: StandIn, tmp_path: Path) -> None
     for name, content in kept.items():
         for secret in (PASSWORD.encode(), *tokens, *[t.rsplit(b".", 1)[1] for t in tokens]):
             assert secret not in content, name
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        pytest.param({"detail": f"no {PASSWORD}", "secret": PASSWORD}, "", id="in its words"),
+        pytest.param({"detail": "no", "secret": PASSWORD}, " (no)", id="beside them"),
+        pytest.param(f"secret: {PASSWORD}", "", id="a page"),
+    ],
+)
+def test_a_password_that_the_server_repeats_is_not_shown(
+    hub: StandIn, tmp_path: Path, body: dict[str, object] | str, reason: str
+) -> None:
+    hub.script("/v2/auth/token", status=401, body=body)
+    ended = crawl(hub, tmp_path, "-L", "DEBUG", username="eve", password=PASSWORD)
+    said = f"sign-in as eve: expected a token from {hub.url}/v2/auth/token, got HTTP 401{reason}\n"
+    assert ended.status == 1
+    assert said in ended.err
+    assert PASSWORD not in ended.err + ended.out
+    for file in tmp_path.rglob("*"):
+        assert not file.is_file() or PASSWORD.encode() not in file.read_bytes()
 
 
 def test_docker_s_own_login_is_used(hub: StandIn, tmp_path: Path) -> None:

@@ -170,9 +170,9 @@ AT_ONCE = "expected a token from http://127.0.0.1:9/v2/auth/token, got"
 @pytest.mark.parametrize(
     ("answers", "asked", "message"),
     [
-        pytest.param([401], 1, f"{AT_ONCE} HTTP 401 no", id="401"),
-        pytest.param([403], 1, f"{AT_ONCE} HTTP 403 no", id="403"),
-        pytest.param([503] * 9, 5, f"{AT_ONCE} HTTP 503 no", id="503 again and again"),
+        pytest.param([401], 1, f"{AT_ONCE} HTTP 401", id="401"),
+        pytest.param([403], 1, f"{AT_ONCE} HTTP 403", id="403"),
+        pytest.param([503] * 9, 5, f"{AT_ONCE} HTTP 503", id="503 again and again"),
         pytest.param([OSError("reset")] * 9, 5, f"{AT_ONCE} OSError: reset", id="no answer"),
     ],
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
 import pytest
 
 from dockerhub.errors import PayloadError
@@ -130,7 +131,7 @@ def test_bad_rows_are_refused_each_by_its_field() -> None:
         '$.results[0].name: expected a repository name, got "acme/.."',
         "$.results[2].pull_count: expected `int | null`, got `str`",
         "$.results[3].star_count: expected `int` >= 0",
-        "$.results[4].categories[0]: object missing required field `slug`",
+        "$.results[4].categories[0]: expected `object | null`, got `str`",
     )
 
 
@@ -152,8 +153,18 @@ def test_bad_rows_are_refused_each_by_its_field() -> None:
         ),
         pytest.param(
             b'{"name":"a","namespace":"b","last_updated":7}',
-            "$.last_updated: expected `datetime | null`, got `int`",
+            "$.last_updated: expected `str | null`, got `int`",
             id="time as a number",
+        ),
+        pytest.param(
+            b'{"name":"a","namespace":"b","date_registered":"2026-01-02T03:04:05"}',
+            '$.date_registered: expected a moment, got "2026-01-02T03:04:05"',
+            id="time without a zone",
+        ),
+        pytest.param(
+            b'{"name":"a","namespace":"b","star_count":"","pull_count":"many"}',
+            "$.star_count: expected `int | null`, got `str`",
+            id="a blank beside what is wrong",
         ),
         pytest.param(
             b'{"name":"a","namespace":"b","immutable_tags_settings":{"enabled":"no"}}',
@@ -167,3 +178,29 @@ def test_what_is_no_repository_is_refused_by_its_field(body: bytes, message: str
     with pytest.raises(PayloadError) as caught:
         read_repository(body, SEEN)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    "categories",
+    [
+        pytest.param('[null,{"slug":null},{"slug":"x"},{"slug":""},{"name":"Y"}]', id="read"),
+        pytest.param('["",{"slug":null},{"slug":"x"},{"slug":""},{"name":""}]', id="read twice"),
+    ],
+)
+def test_categories_without_a_slug_are_left_out(categories: str) -> None:
+    body = f'{{"name":"a","namespace":"b","categories":{categories}}}'.encode()
+    assert read_repository(body, SEEN).row.categories == ("x",)
+    (row,) = read_repository_page(b'{"results":[' + body + b"]}").rows
+    assert row.categories == ("x",)
+
+
+def test_blanks_of_a_repository_are_read_as_missing() -> None:
+    names = (
+        *("description", "star_count", "pull_count", "last_updated", "last_modified"),
+        *("date_registered", "repository_type", "status", "status_description", "is_private"),
+        *("is_automated", "storage_size", "source", "media_types", "content_types", "categories"),
+        *("full_description", "collaborator_count", "immutable_tags_settings"),
+    )
+    body = msgspec.json.encode({"name": "a", "namespace": "b", **dict.fromkeys(names, "")})
+    row = RepositoryRow(RepositoryName("b", "a"), None, None, None)
+    assert read_repository(body, SEEN) == detail(row, None)

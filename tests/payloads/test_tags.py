@@ -132,8 +132,8 @@ def test_bad_rows_are_refused_each_by_its_field() -> None:
         "$.results[1].images[1].size: expected `int | null`, got `str`",
         '$.results[2].name: expected a tag, got "../etc"',
         "$.results[3]: object missing required field `name`",
-        "$.results[4].last_updated: invalid RFC3339 encoded datetime",
-        "$.results[5].tag_last_pushed: expected `datetime` with a timezone component",
+        '$.results[4].last_updated: expected a moment, got "yesterday"',
+        '$.results[5].tag_last_pushed: expected a moment, got "2026-01-02T03:04:05"',
         '$.results[6].digest: expected sha256: and 64 hex digits, got "md5:00"',
         "$.results[7]: expected `object`, got `str`",
     )
@@ -163,9 +163,58 @@ def test_bad_rows_are_refused_each_by_its_field() -> None:
             "$.images: expected `array | null`, got `object`",
             id="images as documented",
         ),
+        pytest.param(
+            b'{"name":"","full_size":""}',
+            "$.full_size: expected `int | null`, got `str`",
+            id="a blank name",
+        ),
+        pytest.param(
+            b'{"name":"a","full_size":"","images":[{"size":"2 MB"}]}',
+            "$.images[0].size: expected `int | null`, got `str`",
+            id="a size that is no blank, beside one that is",
+        ),
+        pytest.param(
+            b'{"name":"a","last_updated":"$.soon"}',
+            '$.last_updated: expected a moment, got "$.soon"',
+            id="a moment",
+        ),
     ],
 )
 def test_what_is_no_tag_is_refused_by_its_field(body: bytes, message: str) -> None:
     with pytest.raises(PayloadError) as caught:
         read_tag(body)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("fields", "images"),
+    [
+        pytest.param('"full_size":"","digest":"","last_updated":"","tag_status":""', (), id="tag"),
+        pytest.param('"images":""', (), id="images"),
+        pytest.param('"full_size":"","images":""', (), id="images and a size"),
+        pytest.param(
+            '"full_size":"","images":[{"os":"linux","size":5}]',
+            (image(None, 5, "linux"),),
+            id="a size above images",
+        ),
+        pytest.param(
+            '"images":[{"os":"linux","digest":"","size":"","variant":""},{"size":0}]',
+            (image(None, None, "linux"), image(None, 0)),
+            id="in images",
+        ),
+        pytest.param('"full_size":"","images":["",{"size":""}]', None, id="an image"),
+    ],
+)
+def test_blanks_are_read_as_missing(fields: str, images: tuple[ImageRow, ...] | None) -> None:
+    body = f'{{"name":"a",{fields}}}'.encode()
+    listing = read_tag_page(b'{"results":[' + body + b"]}")
+    if images is None:
+        message = "$.images[0]: expected `object`, got `null`"
+        assert listing.refusals == (message.replace("$", "$.results[0]"),)
+        with pytest.raises(PayloadError) as caught:
+            read_tag(body)
+        assert str(caught.value) == message
+        return
+    tag = TagRow("a", None, None, None, None, None, None, None, None, images)
+    assert read_tag(body) == tag
+    assert (listing.rows, listing.refusals) == ((tag,), ())

@@ -37,7 +37,7 @@ def test_an_unknown_repository_is_left_out(writer: Writer, reader: Reader) -> No
 
 def test_a_repository_is_known_as_it_was_seen(writer: Writer, reader: Reader) -> None:
     writer.write([page(NOW, row(last_modified=at(-5)))])
-    assert known(reader) == ("a server", NOW, at(-5), True, None, None)
+    assert known(reader) == ("a server", NOW, at(-5), True, None, None, False)
     detail = RepositoryDetail(
         seen=at(1),
         row=row(description=None),
@@ -50,9 +50,20 @@ def test_a_repository_is_known_as_it_was_seen(writer: Writer, reader: Reader) ->
     assert known(reader)[:4] == (None, NOW, NOW, False)
 
 
+def test_a_repository_has_tags_while_one_is_not_gone(writer: Writer, reader: Reader) -> None:
+    writer.write([page(NOW, row(), row("redis")), tags(NOW, tag("1"), tag("2"))])
+    assert known(reader).has_tags
+    redis = RepositoryName("bitnami", "redis")
+    assert not reader.known_repositories([redis], "", signed_in=True)[redis].has_tags
+    writer.write([Absence(seen=at(1), repository=NGINX, tag="1")])
+    assert known(reader).has_tags
+    writer.write([Absence(seen=at(1), repository=NGINX, tag="2")])
+    assert not known(reader).has_tags
+
+
 def test_a_hit_alone_has_no_moments(writer: Writer, reader: Reader) -> None:
     writer.write([page(NOW, hit(), is_search=True)])
-    assert known(reader) == ("a server", None, None, True, None, None)
+    assert known(reader) == ("a server", None, None, True, None, None, False)
 
 
 @pytest.mark.parametrize("reason", list(StopReason), ids=str)
@@ -61,9 +72,10 @@ def test_only_some_ends_settle_a_walk(writer: Writer, reader: Reader, reason: St
     ended(writer, at(1), step(reason=StopReason.COMPLETE, subject_updated=5))
     ended(writer, at(9), step(reason=reason, started=at(8), subject_updated=7, is_full=False))
     if reason is StopReason.INTERRUPTED:
-        assert known(reader).settled == SettledWalk(5, at(1))
+        assert known(reader).settled == SettledWalk(5, at(1), at(1))
     else:
-        assert known(reader).settled == (SettledWalk(7, at(1)) if reason in SETTLED else None)
+        settled = SettledWalk(7, at(1), at(9))
+        assert known(reader).settled == (settled if reason in SETTLED else None)
 
 
 def test_settled_says_when_the_list_was_walked_in_full(writer: Writer, reader: Reader) -> None:
@@ -74,7 +86,7 @@ def test_settled_says_when_the_list_was_walked_in_full(writer: Writer, reader: R
     ended(writer, at(2), step(reason=StopReason.MAX_TAGS, started=at(2)))
     ended(writer, at(4), step(reason=StopReason.COMPLETE, started=at(3)))
     ended(writer, at(6), unchanged._replace(started=at(5)))
-    assert known(reader).settled == SettledWalk(7, at(4))
+    assert known(reader).settled == SettledWalk(7, at(4), at(6))
 
 
 @pytest.mark.parametrize(
@@ -89,9 +101,9 @@ def test_walks_of_others_do_not_count(
     )
     ended(writer, at(1), other)
     ended(writer, at(2), other._replace(started=at(2), stop_reason=None, next_page=2))
-    assert known(reader)[4:] == (None, None)
+    assert (known(reader).settled, known(reader).open) == (None, None)
     theirs = known(reader, arguments, signed_in=signed_in)
-    assert theirs.settled == SettledWalk(5, at(1))
+    assert theirs.settled == SettledWalk(5, at(1), at(1))
     assert theirs.open == OpenWalk(at(2), True, 1, 2, 1)
 
 

@@ -11,7 +11,7 @@ WHERE namespace = ? AND name = ?;
 
 -- last_walk --
 -- How did the last finished walk of a repository's tags end, and when did it begin?
-SELECT subject_updated_at, stop_reason, finished_at
+SELECT subject_updated_at, stop_reason, finished_at, refused_count
 FROM walk
 WHERE kind = 'tags' AND subject = ? AND arguments = ? AND signed_in = ?
     AND finished_at IS NOT NULL AND stop_reason <> 'interrupted'
@@ -27,10 +27,16 @@ WHERE kind = 'tags' AND subject = ? AND arguments = ? AND signed_in = ?
 
 -- open_walk --
 -- Which walk of a repository's tags was not finished?
-SELECT started_at, is_full, pages, next_page, first_count
-FROM walk
-WHERE kind = 'tags' AND subject = ? AND arguments = ? AND signed_in = ?
-    AND finished_at IS NULL;
+SELECT
+    w.started_at,
+    w.is_full,
+    w.pages,
+    w.next_page,
+    w.first_count,
+    (SELECT MIN(c.started_at) FROM crawl AS c WHERE c.id > w.crawl_id) AS until
+FROM walk AS w
+WHERE w.kind = 'tags' AND w.subject = ? AND w.arguments = ? AND w.signed_in = ?
+    AND w.finished_at IS NULL;
 
 -- tag --
 -- What is known of a tag?
