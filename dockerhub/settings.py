@@ -42,6 +42,8 @@ DOWNLOAD_MAXSIZE = 16 * 1024 * 1024  # bytes; default 1 GiB; a page of 100 tags 
 DOWNLOAD_WARNSIZE = 8 * 1024 * 1024  # bytes; default 32 MiB
 RETRY_ENABLED = False  # middlewares/answers.py knows the kinds of "no" and owns repetition
 RETRY_TIMES = 4  # repetitions of a broken answer; default 2; with doubling waits, half a minute
+# spiders/refusals.py repeats what it cannot read: such a request keeps its count on purpose.
+META_COPY_WARN_SKIP_KEYS = ["retry_times"]
 REDIRECT_ENABLED = False  # a token never follows a redirect; the Hub API has none
 METAREFRESH_ENABLED = False
 # "Direct" means direct: no proxy out of http_proxy and its like.

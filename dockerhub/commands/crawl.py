@@ -85,6 +85,9 @@ class Command(BaseRunSpiderCommand):
             signals = logging.getLogger("scrapy.crawler")
             signals.setLevel(logging.INFO)
             signals.addFilter(lambda record: record.getMessage().startswith("Received "))
+        # A feed that cannot be closed is one line of Scrapy's, without what led to it.
+        feeds = logging.getLogger("scrapy.extensions.feedexport")
+        feeds.addFilter(_without_traceback)
         # A page makes some thousand rows that live until they are committed: the collector finds
         # nothing in them and took a sixth of the time (tests/benchmarks/compare.py).
         gc.set_threshold(*_COLLECT_AFTER)
@@ -107,3 +110,8 @@ class Command(BaseRunSpiderCommand):
 
     def _say(self, message: str) -> None:
         print(f"scrapy crawl: {plain(message, 2000)}", file=sys.stderr)
+
+
+def _without_traceback(record: logging.LogRecord) -> bool:
+    record.exc_info = None
+    return True

@@ -199,6 +199,9 @@ class HubSpider(Spider):
         """Hear that a list has ended, and yield what becomes due then."""
         yield from ()
 
+    def tags_refused(self, walk: Walk, error: HubRefusal) -> None:
+        """Hear that a repository's tags could not be read; the walk tells what is missing."""
+
     def list_refused(self, walk: Walk, error: HubRefusal) -> None:
         """Fail for a list that is not there or breaks off; a cap is no failure."""
         if error.kind is Kind.NOT_THERE and walk.key.kind == NAMESPACE:

@@ -115,10 +115,13 @@ class Refusals:
         elif error.kind is Kind.NOT_THERE and walk.page > 1:
             yield from self._past_the_end(walk)
         else:
-            self.spider.list_refused(walk, error)
             step = _last_step(walk, error, signed_in=self.spider.signed_in)
             yield WalkEnd(seen=now(), walk=step)
-            yield from self.spider.list_ended(walk)
+            if walk.key.kind == "tags":
+                self.spider.tags_refused(walk, error)
+            else:
+                self.spider.list_refused(walk, error)
+                yield from self.spider.list_ended(walk)
 
     def _end_visit(self, repository: RepositoryName, error: HubRefusal) -> Iterator[Item]:
         if error.kind is Kind.NOT_THERE:
@@ -133,12 +136,12 @@ class Refusals:
             yield from self.spider.tags.after_named(walk, [])
         elif walk.page > 1:
             yield from self._past_the_end(walk)
-        elif not walk.had_rows:
-            # The repository was shown a moment ago: it is there, and has no tags.
+        elif not walk.had_rows and walk.subject_updated is None:
+            # Nothing was ever pushed to it, and it was shown a moment ago: it has no tags.
             yield WalkEnd(seen=now(), walk=walk.take_end(now()))
         else:
-            # Tags that were known, and a repository that was shown: a 404 is not to be believed.
-            step = walk.stop(StopReason.ERROR, "HTTP 404 for tags that were there", can_go_on=True)
+            # The repository was shown a moment ago, with a push: a 404 is not to be believed.
+            step = walk.stop(StopReason.ERROR, "HTTP 404 for its tags", can_go_on=True)
             yield WalkEnd(seen=now(), walk=step)
 
     def _past_the_end(self, walk: Walk) -> Iterator[Item | Request]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from dockerhub.kinds import Kind
 from dockerhub.spiders.base import HubSpider
 from dockerhub.targets import read_repo
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from dockerhub.errors import HubRefusal
     from dockerhub.names import RepositoryName
+    from dockerhub.walks.walk import Walk
 
 
 class TagsSpider(HubSpider):
@@ -58,3 +60,8 @@ class TagsSpider(HubSpider):
             f"spider argument repo={repository}: expected to read {repository},"
             f" got {error.kind}, {error.detail}"
         )
+
+    def tags_refused(self, walk: Walk, error: HubRefusal) -> None:
+        """Fail unless it was a cap: nothing else was asked for."""
+        if error.kind is not Kind.PAGING_CAP:
+            self.visit_refused(self.targets, error)

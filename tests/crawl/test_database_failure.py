@@ -96,3 +96,14 @@ def test_a_database_that_another_program_holds_stops_the_crawl_and_loses_nothing
     assert rows(crawls.database, "SELECT COUNT(*) FROM tag") == [before]
     crawls.hub.options.account_limit = None
     assert_the_next_one_completes(crawls, hub_world)
+
+
+def test_a_database_that_is_deleted_in_mid_crawl_is_told(crawls: Crawls, hub_world: World) -> None:
+    hub_world.add_repository("bitnami/endless", tags=3000)
+    crawls.when_asked("tag_list", 20, crawls.database.unlink)
+
+    ended = crawls.run("org", org="bitnami")
+
+    assert ended.status == 1
+    assert "expected the file that was opened, it is gone" in ended.err
+    assert ended.err.count("ERROR") == 1

@@ -4,6 +4,8 @@ import csv
 import json
 from typing import TYPE_CHECKING
 
+from tests.truth import assert_tags
+
 if TYPE_CHECKING:
     from dockerhub.standin import World
     from tests.crawling import Crawls
@@ -69,3 +71,21 @@ def test_a_search_has_hits_and_the_repositories_behind_them(
     for kind in ("hit", "repository"):
         names = [row["repository"] for row in found if row["type"] == kind]
         assert sorted(names) == sorted(state.full_name for state in hub_world.search("nginx"))
+
+
+def test_a_feed_that_breaks_off_fails_the_crawl_and_not_the_database(
+    crawls: Crawls, hub_world: World
+) -> None:
+    ended = crawls.run("tags", "-O", "/dev/full:csv", repo="nginx")
+
+    assert ended.status == 1
+    assert "feed: expected to write, No space left on device" in ended.err
+    assert_tags(crawls.database, hub_world, "library/nginx")
+
+
+def test_a_feed_that_cannot_be_begun_is_refused_at_once(crawls: Crawls) -> None:
+    ended = crawls.run("tags", "-O", "/proc/feed.csv", repo="nginx")
+
+    assert (ended.status, len(ended.lines)) == (2, 1)
+    assert "feed: expected a file that can be written" in ended.err
+    assert crawls.requests() == {}

@@ -73,6 +73,10 @@ def test_a_tag_list_that_is_not_there_of_a_repository_that_is(
     assert rows(crawls.database, GONE) == [(0, 0)]
     assert rows(crawls.database, "SELECT full_name FROM repositories") == [("library/nginx",)]
 
+    crawls.hub.clear_script()
+    crawls.run("tags", repo="nginx")
+    assert_tags(crawls.database, hub_world, "library/nginx")
+
 
 def test_known_tags_outlast_a_list_that_is_not_there(crawls: Crawls, hub_world: World) -> None:
     crawls.run("tags", repo="nginx")
@@ -85,7 +89,7 @@ def test_known_tags_outlast_a_list_that_is_not_there(crawls: Crawls, hub_world: 
     assert ended.status == 3
     assert "ERROR" not in ended.err
     told = "incomplete  tags of library/nginx: 0 rows: it failed; the next crawl takes it up"
-    assert f"  {told} (HTTP 404 for tags that were there)" in ended.lines
+    assert f"  {told} (HTTP 404 for its tags)" in ended.lines
     assert rows(crawls.database, GONE) == [(0, 0)]
     assert rows(crawls.database, "SELECT * FROM tags") == known
     assert crawls.run("tags", repo="nginx").status == 0
@@ -173,7 +177,59 @@ def test_what_cannot_ever_be_read_fails_the_crawl(crawls: Crawls) -> None:
 
     assert ended.status == 1
     assert ended.err.count("ERROR") == 1
-    assert "ERROR: tags of library/nginx: expected a list, got $" in ended.err
+    assert "WARNING" not in ended.err
+    assert "ERROR: spider argument repo=library/nginx: expected to read library/nginx" in ended.err
+    assert "$: object missing required field `results`" in ended.err
     first, second = crawls.hub.journal.of("tag_list")
     assert 1 <= second.at - first.at <= 3
     assert rows(crawls.database, "SELECT stop_reason FROM walks") == [("error",)]
+
+
+def test_a_token_that_does_not_help_is_not_followed_by_endless_others(crawls: Crawls) -> None:
+    # The list is answered, everything else is 401 whatever the token.
+    body = {"detail": "Unauthorized"}
+    crawls.hub.script(r"^/v2/namespaces/bitnami/repositories/", status=401, body=body, times=None)
+
+    ended = crawls.run("org", org="bitnami", strict="1")
+
+    assert ended.status == 3
+    assert "forbidden" in ended.err
+    assert len(crawls.hub.journal.of("sign_in")) < 10
+
+
+def test_rows_of_others_are_not_taken(crawls: Crawls) -> None:
+    row = {"name": "redis", "namespace": "evil", "last_updated": None}
+    page = {"count": 1, "next": None, "previous": None, "results": [row]}
+    crawls.hub.script(r"^/v2/namespaces/bitnami/repositories\?", body=page)
+
+    ended = crawls.run("org", org="bitnami")
+
+    assert 'expected bitnami/..., got "evil/redis"' in ended.err
+    assert rows(crawls.database, "SELECT COUNT(*) FROM repository") == [(0,)]
+
+
+def test_a_list_that_leads_elsewhere_loses_nothing_and_is_told(
+    crawls: Crawls, hub_world: World
+) -> None:
+    crawls.run("org", org="bitnami", depth="repositories")
+    first = next(iter(hub_world.repositories("bitnami")))
+    row = {"name": first.name, "namespace": "bitnami", "last_updated": first.last_updated}
+    page = {"next": "http://evil.example/?page=2", "results": [row]}
+    crawls.hub.script(r"^/v2/namespaces/bitnami/repositories\?", body=page)
+
+    ended = crawls.run("org", org="bitnami", depth="repositories", strict="1")
+
+    assert ended.status == 3
+    assert "its next link leads elsewhere" in ended.err
+    assert rows(crawls.database, GONE) == [(0, 0)]
+
+
+def test_rows_that_could_not_be_read_are_asked_for_again(crawls: Crawls, hub_world: World) -> None:
+    tags = {"count": 2, "next": None, "results": [{"name": "1"}, {"name": 7}]}
+    crawls.hub.script(TAGS, body=tags)
+    assert crawls.run("tags", repo="nginx", strict="1").status == 3
+
+    ended = crawls.run("tags", repo="nginx", strict="1")
+
+    assert ended.status == 0
+    assert_tags(crawls.database, hub_world, "library/nginx")

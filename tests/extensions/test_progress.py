@@ -16,6 +16,7 @@ import pytest
 
 from dockerhub.standin import Limit
 from tests.crawling import environment
+from tests.truth import rows
 
 if TYPE_CHECKING:
     from tests.crawling import Crawls
@@ -92,3 +93,15 @@ def test_a_pipe_gets_plain_lines(crawls: Crawls) -> None:
 
     assert "\x1b" not in ended.err + ended.out
     assert ended.lines[0].startswith("org org=bitnami depth=repositories: done in")
+
+
+def test_a_reader_that_goes_away_does_not_hold_the_crawl(crawls: Crawls) -> None:
+    env = environment(crawls.hub.url, crawls.database)
+    ours, theirs = os.pipe()
+    command = [sys.executable, "-m", "scrapy", "crawl", "org", "-a", "org=bitnami"]
+    with subprocess.Popen(command, env=env, cwd=crawls.folder, stderr=theirs) as run:
+        os.close(theirs)
+        os.close(ours)
+        assert run.wait(timeout=30) is not None
+    stored = rows(crawls.database, "SELECT COUNT(*) FROM repositories")
+    assert stored == [(12,)]
