@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ from rich.table import Table
 from scrapy.commands import ScrapyCommand
 
 from dockerhub.errors import StoreError
+from dockerhub.outcome import STOPPED
 from dockerhub.redact import plain
 from dockerhub.store.reader import Reader
 
@@ -109,7 +111,15 @@ def _crawl(url: str, path: str, home: str) -> int:
         "DOCKERHUB_HUB_RATE": "0",
     }
     command = [sys.executable, "-m", "scrapy", "crawl", "org", "-a", f"org={_NAMESPACE}"]
-    return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
+    # In a process group of its own, so that Ctrl-C reaches it once, by us.
+    with subprocess.Popen(command, env=environment, process_group=0) as crawl:  # noqa: S603
+        while True:
+            try:
+                status = crawl.wait()
+                # Negative where the signal itself ended it.
+                return status if status >= 0 else STOPPED
+            except KeyboardInterrupt:
+                crawl.send_signal(signal.SIGINT)
 
 
 def _table(rows: list[PulledRepository]) -> Table:

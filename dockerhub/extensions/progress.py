@@ -31,9 +31,8 @@ _PLAIN_SECONDS = 30.0
 class ProgressExtension:
     """Repositories done of known, tags, requests, budget left and when it resets, time to go."""
 
-    def __init__(self, crawler: Crawler, *, is_live: bool) -> None:
+    def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
-        self._is_live = is_live
         self._started = time.monotonic()
         self._expected: dict[tuple[str, str], int] = {}
         self._finished = self._tags = 0
@@ -46,7 +45,7 @@ class ProgressExtension:
         settings = crawler.settings
         is_ours = not settings.getbool("LOG_INSTALL_ROOT_HANDLER")
         is_live = is_ours and sys.stderr is not None and sys.stderr.isatty()
-        extension = cls(crawler, is_live=is_live)
+        extension = cls(crawler)
         crawler.signals.connect(extension.spider_opened, signals.spider_opened)
         crawler.signals.connect(extension.item_scraped, signals.item_scraped)
         crawler.signals.connect(extension.spider_closed, signals.spider_closed)

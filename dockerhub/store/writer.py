@@ -70,7 +70,10 @@ class Writer:
         return Counter(self._tally)
 
     def close(self) -> None:
-        """Close the connection; the WAL is folded into the file if nobody else has it open."""
+        """Fold the WAL into the file, so that a copy of it is whole, and close the connection."""
+        # As far as others let us: a reader that is still open keeps its part of the WAL.
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()
 
     def _check_file(self) -> None:
