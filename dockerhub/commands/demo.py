@@ -113,13 +113,13 @@ def _crawl(url: str, path: str, home: str) -> int:
     command = [sys.executable, "-m", "scrapy", "crawl", "org", "-a", f"org={_NAMESPACE}"]
     # In a process group of its own, so that Ctrl-C reaches it once, by us.
     with subprocess.Popen(command, env=environment, process_group=0) as crawl:  # noqa: S603
-        while True:
+        while crawl.poll() is None:
             try:
-                status = crawl.wait()
-                # Negative where the signal itself ended it.
-                return status if status >= 0 else STOPPED
+                crawl.wait()
             except KeyboardInterrupt:
                 crawl.send_signal(signal.SIGINT)
+    # Negative where the signal itself ended it.
+    return crawl.returncode if crawl.returncode >= 0 else STOPPED
 
 
 def _table(rows: list[PulledRepository]) -> Table:
