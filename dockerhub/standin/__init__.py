@@ -3,6 +3,9 @@
 It is there for tests, benchmarks and the demo: no request leaves the machine.
 """
 
+from dockerhub.standin.drift import Drift
+from dockerhub.standin.faults import Fault
+from dockerhub.standin.gone import Gone
 from dockerhub.standin.journal import Exchange, Journal
 from dockerhub.standin.limits import Window
 from dockerhub.standin.options import Limit, Options
@@ -16,7 +19,10 @@ __all__ = [
     "PLAIN",
     "Category",
     "Change",
+    "Drift",
     "Exchange",
+    "Fault",
+    "Gone",
     "Image",
     "Journal",
     "Layer",

@@ -20,9 +20,9 @@ def main() -> int:
     given = made.parse_args()
     try:
         world = build_world(given)
+        standin = StandIn(world, host=given.host, port=given.port, **read_options(given))
     except ValueError as error:
         made.error(str(error))
-    standin = StandIn(world, host=given.host, port=given.port, **read_options(given))
     if given.warm:
         standin.warm()
     over = threading.Event()

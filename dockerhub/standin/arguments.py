@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import argparse
-import re
 import sys
 from typing import Any, NoReturn, get_args
 
-from dockerhub.standin.options import Limit, RetryAfter
+from dockerhub.standin.argument_forms import (
+    account_argument,
+    account_limit_argument,
+    caps_argument,
+    drift_argument,
+    fault_argument,
+    gone_argument,
+    limit_argument,
+    namespace_argument,
+    repository_argument,
+)
+from dockerhub.standin.guard import Block
+from dockerhub.standin.retry_after import RetryAfter
 from dockerhub.standin.shape import PLAIN, ShapeOptions
 from dockerhub.standin.world import World
 
@@ -27,25 +38,51 @@ def parser() -> argparse.ArgumentParser:
     add("--host", default="127.0.0.1")
     add("--port", type=int, default=0, help="0: any free one")
     add("--seed", type=int, default=1)
-    add("--namespace", action="append", default=[], type=_namespace, metavar="NAME=REPOSxTAGS")
-    add("--repository", action="append", default=[], type=_repository, metavar="NS/NAME=TAGS")
+    add(
+        "--namespace",
+        action="append",
+        default=[],
+        type=namespace_argument,
+        metavar="NAME=REPOSxTAGS",
+    )
+    add(
+        "--repository",
+        action="append",
+        default=[],
+        type=repository_argument,
+        metavar="NS/NAME=TAGS",
+    )
     add("--platforms", type=int, default=4, help="Linux platforms of an image, 1 to 7")
     add("--names-per-digest", type=int, default=4)
     add("--plain", action="store_true", help="no oddities: exact numbers of tags and images")
-    add("--limit", type=_limit, metavar="REQUESTS/SECONDS", help="for each address")
-    add("--account-limit", type=_account_limit, default="same", metavar="REQUESTS/SECONDS")
+    add("--limit", type=limit_argument, metavar="REQUESTS/SECONDS", help="for each address")
+    add("--account-limit", type=account_limit_argument, default="same", metavar="REQUESTS/SECONDS")
     add("--window", choices=("first", "aligned"), default="first")
     add("--reset", choices=("ceil", "floor"), default="ceil")
     add("--retry-after", choices=get_args(RetryAfter), default="seconds")
-    add("--account", action="append", default=[], type=_account, metavar="NAME:SECRET")
+    add("--account", action="append", default=[], type=account_argument, metavar="NAME:SECRET")
     add("--token-seconds", type=float, default=600.0)
     add("--no-token-endpoint", action="store_true", help="/v2/auth/token answers 404")
     add("--no-caps", action="store_true", help="anonymous callers may page to the end")
-    add("--caps", type=_caps, default=(100, 1000), metavar="LIST/TAGS", help="row offsets")
+    add("--caps", type=caps_argument, default=(100, 1000), metavar="LIST/TAGS", help="row offsets")
     add("--unknown-namespace-empty", action="store_true", help="answers 200 and count 0")
     add("--cheap", action="store_true", help="never compress, keep rendered pages")
     add("--warm", action="store_true", help="with --cheap: render pages of 100 before the start")
+    _add_what_goes_wrong(made)
     return made
+
+
+def _add_what_goes_wrong(made: argparse.ArgumentParser) -> None:
+    add = made.add_argument_group("what goes wrong").add_argument
+    faults, gone = "KIND=RATE", "ENDPOINT=FORM"
+    add("--fault", action="append", default=[], type=fault_argument, metavar=faults)
+    add("--fault-seed", type=int, default=1, help="which answers are spoilt")
+    add("--abuse", type=limit_argument, metavar="REQUESTS/SECONDS", help="bare 429 above it")
+    add("--block", choices=get_args(Block), help="the answer to everything but signing in")
+    add("--block-after", type=int, metavar="REQUESTS", help="of anybody")
+    add("--bot-guard-after", type=int, metavar="REQUESTS", help="of one address")
+    add("--gone", action="append", default=[], type=gone_argument, metavar=gone)
+    add("--drift", type=drift_argument, metavar="every=3,repository=NS/NAME,pushed=2,...")
 
 
 def build_world(given: argparse.Namespace) -> World:
@@ -64,6 +101,9 @@ def build_world(given: argparse.Namespace) -> World:
         world.add_namespace(name, repositories, tags, never_pushed=empty, **shape)
     for name, tags in given.repository:
         world.add_repository(name, tags, **shape)
+    drifting = given.drift.repository if given.drift else None
+    if drifting and drifting not in [state.full_name for state in world.states()]:
+        raise ValueError(f"drift: repository: there is no {drifting}")
     return world
 
 
@@ -84,46 +124,12 @@ def read_options(given: argparse.Namespace) -> dict[str, Any]:
         "retry_after": given.retry_after,
         "unknown_namespace_empty": given.unknown_namespace_empty,
         "cheap": given.cheap,
+        "faults": dict(given.fault),
+        "fault_seed": given.fault_seed,
+        "abuse": given.abuse,
+        "block": given.block,
+        "block_after": given.block_after,
+        "bot_guard_after": given.bot_guard_after,
+        "gone": dict(given.gone),
+        "drift": given.drift,
     }
-
-
-def _matched(pattern: str, text: str, expected: str) -> re.Match[str]:
-    found = re.fullmatch(pattern, text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
-    return found
-
-
-def _namespace(text: str) -> tuple[str, int, int]:
-    found = _matched(r"([^/=]+)=(\d+)x(\d+)", text, "name=24x40 (repositories x tags)")
-    return found[1], int(found[2]), int(found[3])
-
-
-def _repository(text: str) -> tuple[str, int]:
-    found = _matched(r"([^/=]+/[^/=]+)=(\d+)", text, "namespace/name=40 (tags)")
-    return found[1], int(found[2])
-
-
-def _account(text: str) -> tuple[str, str]:
-    found = _matched(r"([^:]+):(.+)", text, "name:secret")
-    return found[1], found[2]
-
-
-def _caps(text: str) -> tuple[int, int]:
-    found = _matched(r"(\d+)/(\d+)", text, "100/1000 (rows of lists / of tags)")
-    return int(found[1]), int(found[2])
-
-
-def _limit(text: str) -> Limit | None:
-    if text == "none":
-        return None
-    expected = "180/60 (requests/seconds) or none"
-    found = _matched(r"([1-9]\d*)/(\d+(?:\.\d+)?)", text, expected)
-    if not float(found[2]):
-        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
-    return Limit(int(found[1]), float(found[2]))
-
-
-def _account_limit(text: str) -> Limit | str | None:
-    # argparse sends a default that is text through the type, too.
-    return text if text == "same" else _limit(text)

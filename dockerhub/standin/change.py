@@ -113,7 +113,7 @@ class ChangingCatalogue(Catalogue):
         The choice depends on the seed and on what was changed before, on nothing else.
         """
         with self.lock:
-            chosen = self._chosen(repositories, namespace)
+            chosen = self.chosen(repositories, namespace)
             done: list[Change] = []
             for state in chosen:
                 # Deleted first, so that what is listed as pushed or moved is still there.
@@ -123,7 +123,7 @@ class ChangingCatalogue(Catalogue):
             for state in chosen[:described]:
                 text = f"{state.name} by {state.namespace}, described anew ({self.version})"
                 done.append(self.edit_description(state.full_name, text))
-            done += [self._create_some(namespace) for _ in range(created)]
+            done += [self.create_some(namespace) for _ in range(created)]
             return [*done, self.grow_pulls(growth)]
 
     def _tick(self) -> int:
@@ -131,7 +131,7 @@ class ChangingCatalogue(Catalogue):
         self._now += 60 * SECOND + number(self.seed, "tick", self.version) % SECOND
         return self._now
 
-    def _chosen(self, count: int, namespace: str | None) -> list[RepositoryState]:
+    def chosen(self, count: int, namespace: str | None) -> list[RepositoryState]:
         filled = [state for state in self.states(namespace) if len(state.tags)]
         version = self.version
         return sorted(filled, key=lambda s: number(self.seed, "press", version, s.key))[:count]
@@ -146,7 +146,7 @@ class ChangingCatalogue(Catalogue):
     def _move_some(self, state: RepositoryState) -> Change:
         return self.push_tag(state.full_name, self._some_tag(state))
 
-    def _create_some(self, namespace: str | None) -> Change:
+    def create_some(self, namespace: str | None) -> Change:
         home = namespace or next(iter(self._namespaces))
         order = self._registered.get(home, 0)
         return self.create_repository(f"{home}/{product_name(order)}-new-{self.version}")

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from dockerhub.standin.answers import json_answer
 from dockerhub.standin.rows import raw_json
+from dockerhub.standin.switches import set_switches
 
 if TYPE_CHECKING:
     from aiohttp import web
 
+    from dockerhub.standin.drift import Drifter
     from dockerhub.standin.journal import Journal
+    from dockerhub.standin.options import Options
     from dockerhub.standin.signin import Accounts
     from dockerhub.standin.world import World
 
@@ -22,15 +25,27 @@ PREFIX = "/_standin/"
 class Control:
     """Reads and presses what belongs to one stand-in; nothing of it is in the journal."""
 
-    def __init__(self, world: World, journal: Journal, accounts: Accounts) -> None:
+    def __init__(
+        self,
+        *,
+        world: World,
+        options: Options,
+        journal: Journal,
+        accounts: Accounts,
+        drifter: Drifter,
+    ) -> None:
         self._world = world
+        self._options = options
         self._journal = journal
         self._accounts = accounts
+        self._drifter = drifter
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         router.add_get(f"{PREFIX}journal", self.journal)
         router.add_get(f"{PREFIX}truth", self.truth)
         router.add_get(f"{PREFIX}windows", self.windows)
+        router.add_get(f"{PREFIX}drifted", self.drifted)
+        router.add_post(f"{PREFIX}options", self.options)
         router.add_post(f"{PREFIX}press", self.press)
         router.add_post(f"{PREFIX}clear", self.clear)
         router.add_post(f"{PREFIX}expire-tokens", self.expire_tokens)
@@ -44,13 +59,24 @@ class Control:
     async def windows(self, request: web.Request) -> web.Response:
         return _answer([asdict(window) for window in self._journal.windows()])
 
+    async def drifted(self, request: web.Request) -> web.Response:
+        return _answer([asdict(change) for change in self._drifter.changes])
+
+    async def options(self, request: web.Request) -> web.Response:
+        """Set switches; the body is a JSON object of fields of `Options` and their values."""
+        try:
+            set_switches(self._options, await request.read())
+        except ValueError as error:
+            return _refused(error)
+        return _answer({})
+
     async def press(self, request: web.Request) -> web.Response:
         """Press the change button; the body may hold its arguments as a JSON object."""
         try:
             arguments: dict[str, Any] = json.loads(await request.read() or b"{}")
             changes = self._world.press(**arguments)
         except (TypeError, ValueError) as error:
-            return json_answer(raw_json({"message": str(error)}), 400)
+            return _refused(error)
         return _answer([asdict(change) for change in changes])
 
     async def clear(self, request: web.Request) -> web.Response:
@@ -64,3 +90,7 @@ class Control:
 
 def _answer(content: object) -> web.Response:
     return json_answer(raw_json(content))
+
+
+def _refused(error: Exception) -> web.Response:
+    return json_answer(raw_json({"message": str(error)}), 400)

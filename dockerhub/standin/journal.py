@@ -21,6 +21,8 @@ class Exchange:
     categories unknown``, *at* in seconds since 1970 (the stand-in's clock), *token* says what the
     Authorization header was worth: ``good expired foreign``, ``None`` without one. *stray* marks
     a header that should not have been sent there. *scripted* answers were laid over by a test.
+    *fault* is what went wrong on purpose: one of `Fault`, or ``abuse block bot_guard gone``.
+    *status* is 0 where not even headers go out.
     """
 
     at: float
@@ -33,6 +35,7 @@ class Exchange:
     token: str | None
     stray: bool
     scripted: bool
+    fault: str | None = None
     user_agent: str | None
     remote: str
 
@@ -69,6 +72,10 @@ class Journal:
         """Return how often each status was answered."""
         return Counter(exchange.status for exchange in self.exchanges)
 
+    def faults(self) -> Counter[str]:
+        """Return how often each thing went wrong on purpose."""
+        return Counter(exchange.fault for exchange in self.exchanges if exchange.fault)
+
     def of(self, kind: str) -> list[Exchange]:
         """Return the exchanges of one kind."""
         return [exchange for exchange in self.exchanges if exchange.kind == kind]
@@ -103,4 +110,5 @@ class Journal:
             "signed_in": sum(exchange.signed_in for exchange in exchanges),
             "stray_tokens": len(self.stray_tokens),
             "scripted": sum(exchange.scripted for exchange in exchanges),
+            "faults": dict(self.faults()),
         }

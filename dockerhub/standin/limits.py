@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from email.utils import formatdate
 from typing import TYPE_CHECKING
+
+from dockerhub.standin.retry_after import retry_after
 
 if TYPE_CHECKING:
     from dockerhub.standin.options import Limit, Options
@@ -92,15 +93,6 @@ class Limits:
             "X-RateLimit-Reset": str(whole(window.ends_at)),
             "x-ratelimit-ip": address,
         }
-        return headers | (self._retry_after(window.ends_at, now) if refused else {})
-
-    def _retry_after(self, at: float, now: float) -> dict[str, str]:
-        epoch = str(math.ceil(at))
-        return {
-            "seconds": {"Retry-After": str(max(1, math.ceil(at - now)))},
-            # An epoch in the header of seconds was seen on Docker Hub in May 2025.
-            "epoch": {"Retry-After": epoch},
-            "date": {"Retry-After": formatdate(math.ceil(at), usegmt=True)},
-            "x-epoch": {"X-Retry-After": epoch},
-            "none": {},
-        }[self._options.retry_after]
+        if refused:
+            headers |= retry_after(self._options.retry_after, window.ends_at, now)
+        return headers

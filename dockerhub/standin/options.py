@@ -6,10 +6,21 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from dockerhub.standin.faults import Fault, check_faults
+from dockerhub.standin.gone import Gone, check_gone
+from dockerhub.standin.kinds import check_kind
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-RetryAfter = Literal["seconds", "epoch", "date", "x-epoch", "none"]
+    from dockerhub.standin.drift import Drift
+    from dockerhub.standin.guard import Block
+    from dockerhub.standin.retry_after import RetryAfter
+
+_NOT_NEGATIVE = (
+    *("fault_wait_seconds", "hang_seconds", "oversized_bytes", "fault_times"),
+    *("block_after", "bot_guard_after", "bot_guard_seconds"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +64,7 @@ class Options:
     reset: Literal["ceil", "floor"] = "ceil"
     """How ``X-RateLimit-Reset`` is made a whole second."""
     retry_after: RetryAfter = "seconds"
-    """How a 429 says when to come back; ``x-epoch`` is an epoch in ``X-Retry-After``."""
+    """How a 429 and the fault 503 say when to come back; ``x-...`` is in ``X-Retry-After``."""
     refusal: Literal["text", "json"] = "text"
     """The body of a 429."""
     unknown_namespace_empty: bool = False
@@ -62,3 +73,47 @@ class Options:
     """Never compress, and keep rendered pages of tags (100 MB): a benchmark measures itself."""
     clock: Callable[[], float] = time.time
     """Seconds since 1970: decides about windows and the lives of tokens."""
+    faults: dict[Fault, float] = field(default_factory=dict)
+    """Share of the answers (0 to 1) that is spoilt in each way; at most one fault a request."""
+    fault_seed: int = 1
+    """Decides which answers; another one starts another sequence."""
+    fault_kinds: frozenset[str] | None = None
+    """The kinds of endpoints on which faults fall; ``None``: all, signing in as well."""
+    fault_times: int | None = None
+    """So many faults are still laid: it counts down. ``None``: no end."""
+    fault_wait_seconds: float = 1.0
+    """What the fault 503 says in its ``Retry-After``."""
+    hang_seconds: float = 600.0
+    """When the fault hang ends, if the client does not go before."""
+    oversized_bytes: int = 17 * 1024 * 1024
+    """How long the body of the fault oversized is."""
+    abuse: Limit | None = None
+    """Over all requests of one address: a bare 429 without a word about limits."""
+    block: Block | None = None
+    """Everything but signing in is answered as if it did not exist, or with an HTML 500."""
+    blocked_addresses: frozenset[str] | None = None
+    """Whom the block hits; ``None``: everybody."""
+    block_after: int | None = None
+    """So many requests of anybody are let through after the block was set."""
+    bot_guard_after: int | None = None
+    """So many requests of one address are let through; then everything is an HTML 403."""
+    bot_guard_seconds: float = 600.0
+    """How long; after that the address is let through again, and counted from 0."""
+    gone: dict[str, Gone] = field(default_factory=dict)
+    """Removed endpoints: kind, or form of path and kind (``repositories/tag_list``)."""
+    drift: Drift | None = None
+    """How the world changes while it is read."""
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be done.
+
+        :raises ValueError: if a switch of what goes wrong has a value that makes no sense
+        """
+        check_faults(self.faults)
+        check_gone(self.gone)
+        for kind in self.fault_kinds or ():
+            check_kind("fault_kinds", kind)
+        for name in _NOT_NEGATIVE:
+            value = getattr(self, name)
+            if value is not None and not value >= 0:
+                raise ValueError(f"{name}: expected 0 or more, got {value}")

@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any, Self
 from aiohttp import web
 
 from dockerhub.standin.control import Control
+from dockerhub.standin.drift import Drifter
+from dockerhub.standin.faults import Faults
 from dockerhub.standin.front import Front, Handler
+from dockerhub.standin.guard import Guard
 from dockerhub.standin.hub import HubApi
+from dockerhub.standin.instead import Instead
 from dockerhub.standin.journal import Journal
 from dockerhub.standin.limits import Limits
 from dockerhub.standin.options import Options
@@ -22,6 +26,7 @@ from dockerhub.standin.signin import Accounts
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from dockerhub.standin.truth import Change
     from dockerhub.standin.world import World
 
 
@@ -43,6 +48,7 @@ class StandIn:
         self._limits = Limits(self.options)
         self.journal = Journal(self._limits.windows, self._limits.clear)
         self._script = Script()
+        self._drifter = Drifter(world, self.options)
         self._hub = HubApi(world, self.options)
         self._host, self._port = host, port
         self._ready = threading.Event()
@@ -113,6 +119,11 @@ class StandIn:
         self._script.add(scripted)
         return scripted
 
+    @property
+    def drifted(self) -> list[Change]:
+        """What the drift changed so far, in order."""
+        return list(self._drifter.changes)
+
     def clear_script(self) -> None:
         """Take every scripted answer away."""
         self._script.clear()
@@ -139,12 +150,22 @@ class StandIn:
         application = web.Application()
         people = PeopleApi(self.world, self.options, self.accounts)
         routes = Routes(application.router, self._hub, people)
-        Control(self.world, self.journal, self.accounts).add_to(application.router)
+        control = Control(
+            world=self.world,
+            options=self.options,
+            journal=self.journal,
+            accounts=self.accounts,
+            drifter=self._drifter,
+        )
+        control.add_to(application.router)
         front = Front(
             options=self.options,
             accounts=self.accounts,
             limits=self._limits,
-            script=self._script,
+            guard=Guard(self.options),
+            instead=Instead(self.options, self._script),
+            faults=Faults(self.options),
+            drifter=self._drifter,
             journal=self.journal,
             kind_of=routes.kind,
         )

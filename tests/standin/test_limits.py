@@ -66,6 +66,11 @@ def test_aligned_window_starts_at_a_multiple(limited: StandIn) -> None:
         ("date", "retry-after", "Fri, 15 Jan 2027 08:01:08 GMT"),
         ("x-epoch", "x-retry-after", "1800000068"),
         ("none", "retry-after", None),
+        ("zero", "retry-after", "0"),
+        ("past", "retry-after", "Fri, 15 Jan 2027 07:00:07 GMT"),
+        ("x-seconds", "x-retry-after", "60"),
+        ("garbage", "retry-after", "soon"),
+        ("far", "retry-after", "864000"),
     ],
 )
 def test_forms_of_retry_after(limited: StandIn, form: str, name: str, value: str | None) -> None:

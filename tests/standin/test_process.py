@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from dockerhub.standin import StandIn, World
+from dockerhub.standin import Drift, Limit, Options, StandIn, World
+from dockerhub.standin.arguments import build_world, parser, read_options
 from tests.standin.client import ask, signed_in
 
 COMMAND = [sys.executable, "-m", "dockerhub.standin"]
@@ -61,6 +62,23 @@ def check_control(url: str) -> None:
         (["--account", "ada"], "expected name:secret"),
         (["--platforms", "9"], "platforms: expected 1 to 7, got 9"),
         (["--port", "x"], "invalid int value"),
+        (["--fault", "500"], "expected fault=share (503=0.05), got '500'"),
+        (["--fault", "501=0.1"], "expected one of 500 502 503"),
+        (["--fault", "500=1.5"], "expected a share of 0 to 1, got 1.5"),
+        (["--fault", "500=0.6", "--fault", "502=0.6"], "faults: expected at most 1 in all"),
+        (["--fault-seed", "x"], "invalid int value"),
+        (["--abuse", "many"], "expected 180/60"),
+        (["--block", "403"], "invalid choice: '403'"),
+        (["--block-after", "-1"], "block_after: expected 0 or more, got -1"),
+        (["--bot-guard-after", "-1"], "bot_guard_after: expected 0 or more, got -1"),
+        (["--gone", "tag_list"], "expected endpoint=form (tag_list=410), got 'tag_list'"),
+        (["--gone", "tags=410"], "gone: expected an endpoint"),
+        (["--gone", "tag_list=404"], "gone: tag_list: expected one of 410 empty"),
+        (["--drift", "pushed=1"], "expected every=3 (answers of lists), got 'pushed=1'"),
+        (["--drift", "every=3,colour=1"], "expected one of every repository"),
+        (["--drift", "every=x"], "expected every=3, got 'x'"),
+        (["--drift", "every=0"], "drift: every: expected 1 or more, got 0"),
+        (["--drift", "every=1,repository=a/b"], "drift: repository: there is no a/b"),
         (["--colour"], "unrecognized arguments: --colour"),
     ],
 )
@@ -81,3 +99,25 @@ def test_taken_port_gets_one_line_and_status_1() -> None:
     assert done.returncode == 1
     assert f"cannot listen on {hub.url}" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_what_goes_wrong_is_said_on_the_command_line() -> None:
+    line = "--fault 503=0.25 --fault hang=.5 --fault-seed 4 --abuse 3000/60 --block 404"
+    line += " --block-after 7 --bot-guard-after 9 --gone tag_list=410 --gone repositories/tag=empty"
+    line += " --drift every=3,repository=bitnami/nginx,pushed=2,times=5 --retry-after far"
+    given = parser().parse_args(line.split())
+    build_world(given)
+    options = Options(**read_options(given))
+    assert options.faults == {"503": 0.25, "hang": 0.5}
+    assert (options.fault_seed, options.abuse) == (4, Limit(3000, 60))
+    assert (options.block, options.block_after, options.bot_guard_after) == ("404", 7, 9)
+    assert options.gone == {"tag_list": "410", "repositories/tag": "empty"}
+    assert options.drift == Drift(every=3, repository="bitnami/nginx", pushed=2, times=5)
+    assert options.retry_after == "far"
+
+
+def test_nothing_goes_wrong_unless_it_is_said() -> None:
+    assert Options(**read_options(parser().parse_args(["--no-caps"]))) == Options(
+        list_cap=None, search_cap=None, tag_cap=None
+    )
+    assert "what goes wrong" in parser().format_help()
