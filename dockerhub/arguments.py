@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -72,6 +73,11 @@ class Scope:
         if len(self.tag_patterns) != 1:
             return ""
         return max(re.split(r"[*?]|\[!?\]?[^\]]*\]", self.tag_patterns[0]), key=len)
+
+
+def written_arguments(given: Mapping[str, str]) -> str:
+    """Return *given* as the table of crawls has it: the same arguments are the same text."""
+    return json.dumps(dict(given), sort_keys=True)
 
 
 def refuse_unknown(spider: str, given: Iterable[str], own: Mapping[str, str]) -> None:

@@ -116,6 +116,10 @@ class WalkStep(NamedTuple):
     """what went wrong, for a walk that ended before its end"""
     began_again: int | None = None
     """when it began again from the top, because the list had moved"""
+    leg: str = ""
+    """the order in which the next page is to be asked for: several, where one order is cut"""
+    reach: int | None = None
+    """the first page that the caller may not see"""
 
     @property
     def missing_count(self) -> int:
@@ -179,7 +183,7 @@ class Absence(_Short):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WalkEnd(_Short):
-    """A walk that ended with an answer that holds no data."""
+    """How far a walk is after an answer that holds no data: most of the time it ended with it."""
 
     seen: int
     walk: WalkStep

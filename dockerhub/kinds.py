@@ -9,15 +9,22 @@ class Kind(StrEnum):
     """Why an answer holds no data."""
 
     SLOW_DOWN = "slow down"
+    ABUSE = "abuse"
     PAGING_CAP = "paging cap"
     FORBIDDEN = "forbidden"
     BOT_GUARD = "bot guard"
+    BLOCKED = "blocked"
+    DOUBTED = "doubted"
     NOT_THERE = "not there"
     TOKEN_OVER = "token over"  # noqa: S105  (a kind, not a token)
     REMOVED = "removed endpoint"
     REFUSED = "refused request"
     BROKEN = "broken"
     UNREACHABLE = "unreachable"
+
+
+CRAWL_WIDE = frozenset({Kind.ABUSE, Kind.BOT_GUARD, Kind.BLOCKED, Kind.UNREACHABLE})
+"""The kinds that are about the service and not about what was asked; they are told once."""
 
 
 class StopReason(StrEnum):

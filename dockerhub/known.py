@@ -23,7 +23,12 @@ class OpenWalk(NamedTuple):
     is_full: bool
     pages: int
     next_page: int | None
-    first_count: int | None
+    last_count: int | None
+    """how many rows its last page promised"""
+    leg: str = ""
+    """the order in which it was to ask next"""
+    reach: int | None = None
+    """the first page that the caller may not see"""
     until: int | None = None
     """when the next crawl began: what was stored later may be of another walk"""
 

@@ -20,3 +20,9 @@ TOKEN = "dockerhub_token"  # noqa: S105  (a number, not a token)
 
 BARE = "dockerhub_bare"
 """its answer goes to who asked, whatever it is: a sign-in"""
+
+KNOWN = "dockerhub_known"
+"""what it asks about exists, as far as we know: a 404 is not believed at once"""
+
+PROBED = "dockerhub_probed"
+"""it asks about something else, to find out whether this "no" can be believed"""

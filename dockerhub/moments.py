@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 MICROSECONDS = 1_000_000
 _FIRST = -62_135_596_800 * MICROSECONDS  # 0001-01-01T00:00:00Z
@@ -28,6 +29,14 @@ def read_moment(text: str) -> int:
     if not _FIRST <= number <= _LAST:
         raise ValueError("a moment outside of the years 1 to 9999 in UTC")
     return number
+
+
+def read_http_date(text: str) -> float | None:
+    """Return the date of an HTTP header in whole Unix seconds, None if it is none."""
+    try:
+        return parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
 
 
 def now() -> int:

@@ -17,6 +17,7 @@ from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.asyncio import call_later
 
 from dockerhub.limits.backoff import backoff_seconds
+from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.budget import NEVER, Budget
 from dockerhub.meta import BACKED_OFF, NOT_BEFORE, SERVICE
 from dockerhub.redact import shown_url
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 HUB = "hub"
-DIRECT = "direct"
 
 
 class ServiceQueue:
@@ -125,7 +125,15 @@ class BudgetScheduler(BaseScheduler):
         if attempt > request.meta.get(BACKED_OFF, 0):
             request.meta[BACKED_OFF] = attempt
             wait = backoff_seconds(attempt, random.random())  # noqa: S311
-            request.meta[NOT_BEFORE] = time.time() + wait
+            # An answer may have asked for a longer one.
+            asked = request.meta.get(NOT_BEFORE, 0.0)
+            request.meta[NOT_BEFORE] = max(asked, time.time() + wait)
+
+    def give_back(self, request: Request) -> None:
+        """Hear that a request that was handed out is not sent: no answer will count it."""
+        queue = self.queues.get(request.meta.pop(SERVICE, ""))
+        if queue is not None:
+            queue.budget.give_back()
 
     def next_request(self) -> Request | None:
         """Return the next request that may go now, or None; then the engine is woken in time."""

@@ -26,6 +26,9 @@ DOCKERHUB_USER_AGENT_CONTACT = _environment("DOCKERHUB_USER_AGENT_CONTACT", "")
 # Requests a minute and exit that we allow ourselves on the Hub API; two a second is good manners.
 # Below it the service's own headers decide. 0 = no ceiling of ours. Read by scheduler.py.
 DOCKERHUB_HUB_RATE = _environment("DOCKERHUB_HUB_RATE", "120")
+# Seconds that an exit rests after three 429s in a row that do not say how long, then twice as long,
+# at most 15 minutes. Guards were seen to fade after 4 to 15. Read by middlewares/answers.py.
+DOCKERHUB_REST_SECONDS = _environment("DOCKERHUB_REST_SECONDS", "300")
 # Documented APIs with limits of their own; hub.docker.com/robots.txt is about its web pages.
 ROBOTSTXT_OBEY = False
 COOKIES_ENABLED = False  # default True; the API needs none, and a cookie ties requests together

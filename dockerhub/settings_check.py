@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _NUMBERS = {
     "DOCKERHUB_HUB_RATE": ("requests a minute, 0 or more", 0.1),
+    "DOCKERHUB_REST_SECONDS": ("seconds, 0 or more", 0.0),
     "DOCKERHUB_FULL_WALK_DAYS": ("days, 0 or more", 0.0),
 }
 _SECRETS = ("DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
+from dockerhub.endpoints import Form, Kept
 from dockerhub.errors import ArgumentError
 from dockerhub.redact import shown_url
 
@@ -18,19 +18,7 @@ PUBLIC_HUB = "https://hub.docker.com"
 
 # The alias answers the same, and its `next` links then name the alias (recorded 2023 and 2025).
 _HOST = re.compile(r"[a-z0-9.:-]{1,255}", re.ASCII)  # a name or an address, as urlsplit gives it
-_NAMESPACES = re.compile(r"/v2/namespaces/([^/?]+)/repositories")
 _HUB_HOSTS = frozenset({"hub.docker.com", "registry.hub.docker.com"})
-
-
-class Form(StrEnum):
-    """The two forms of Hub's paths.
-
-    The old one is deprecated since 2025-06-27 and still answers.
-    Source: https://docs.docker.com/reference/api/hub/deprecated/ (read 2026-11-22)
-    """
-
-    NAMESPACES = "namespaces"
-    REPOSITORIES = "repositories"
 
 
 class HubUrls:
@@ -38,39 +26,46 @@ class HubUrls:
 
     def __init__(self, origin: str) -> None:
         self.origin = origin
+        self._old: set[Kept] = set()
 
-    def namespace_list(self, form: Form, namespace: str, page: int, page_size: int) -> str:
-        """Return one page of a namespace's repositories, oldest registration first."""
-        tail = "/repositories" if form is Form.NAMESPACES else ""
-        return self._page(f"/v2/{form}/{quote(namespace)}{tail}", page, page_size)
+    def use_old_form(self, kept: Kept) -> bool:
+        """Ask for *kept* in the old form of paths from now on; False if that is done already."""
+        is_news = kept not in self._old
+        self._old.add(kept)
+        return is_news
 
-    def repository(self, form: Form, repository: RepositoryName) -> str:
-        """Return a repository's detail."""
-        middle = "/repositories" if form is Form.NAMESPACES else ""
-        return (
-            f"{self.origin}/v2/{form}/{quote(repository.namespace)}{middle}"
-            f"/{quote(repository.name)}"
-        )
+    def namespace_list(self, namespace: str, page: int, page_size: int, ordering: str = "") -> str:
+        """Return one page of a namespace's repositories, oldest registration first by default."""
+        path = self._namespace(namespace, Kept.REPOSITORIES)
+        return self._page(path, page, page_size, ordering=ordering)
+
+    def repository(self, repository: RepositoryName, kept: Kept = Kept.REPOSITORY) -> str:
+        """Return a repository's detail, or the beginning of what lies below it."""
+        return f"{self._namespace(repository.namespace, kept)}/{quote(repository.name)}"
 
     def tag_list(
-        self, form: Form, repository: RepositoryName, page: int, page_size: int, containing: str
+        self,
+        repository: RepositoryName,
+        page: int,
+        page_size: int,
+        *,
+        containing: str = "",
+        ordering: str = "last_updated",
     ) -> str:
-        """Return one page of a repository's tags, newest first.
+        """Return one page of a repository's tags, newest first by default.
 
-        Hub reads `last_updated` as newest first, the inverse of Django's habit. *containing* keeps
-        the tags whose name holds that text; empty keeps all.
+        *containing* keeps the tags whose name holds that text; empty keeps all.
         """
-        extra = {"name": containing} if containing else {}
-        path = self.repository(form, repository) + "/tags"
-        return self._page(path, page, page_size, ordering="last_updated", **extra)
+        path = f"{self.repository(repository, Kept.TAGS)}/tags"
+        return self._page(path, page, page_size, ordering=ordering, name=containing)
 
-    def tag(self, form: Form, repository: RepositoryName, tag: str) -> str:
+    def tag(self, repository: RepositoryName, tag: str) -> str:
         """Return a single tag's detail."""
-        return f"{self.repository(form, repository)}/tags/{quote(tag)}"
+        return f"{self.repository(repository, Kept.TAG)}/tags/{quote(tag)}"
 
     def search(self, query: str, page: int, page_size: int) -> str:
         """Return one page of the hits of a search."""
-        return self._page("/v2/search/repositories/", page, page_size, query=query)
+        return self._page(f"{self.origin}/v2/search/repositories/", page, page_size, query=query)
 
     def token(self) -> str:
         """Return where a bearer token is made."""
@@ -80,21 +75,20 @@ class HubUrls:
         """Return the deprecated sign-in, for where `token` is gone."""
         return f"{self.origin}/v2/users/login"
 
+    def _namespace(self, namespace: str, kept: Kept) -> str:
+        if kept in self._old:
+            return f"{self.origin}/v2/{Form.REPOSITORIES}/{quote(namespace)}"
+        return f"{self.origin}/v2/{Form.NAMESPACES}/{quote(namespace)}/repositories"
+
     def _page(self, path: str, page: int, page_size: int, **more: str) -> str:
-        start = path if path.startswith(self.origin) else self.origin + path
-        return f"{start}?{urlencode({'page': page, 'page_size': page_size, **more})}"
+        said = {name: word for name, word in more.items() if word}
+        return f"{path}?{urlencode({'page': page, 'page_size': page_size, **said})}"
 
 
 def unreachable(origin: str) -> str:
     """Return the message for a service to which no connection can be made."""
     hint = " (offline? try: scrapy demo)" if origin == PUBLIC_HUB else ""
     return f"{origin}: expected an answer, it cannot be reached{hint}"
-
-
-def old_form(url: str) -> str | None:
-    """Return *url* in the old form of Hub's paths, None if it is in it already."""
-    old, count = _NAMESPACES.subn(r"/v2/repositories/\1", url)
-    return old if count else None
 
 
 def is_trusted_next(link: str, origin: str, page: int) -> bool:

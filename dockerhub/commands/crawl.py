@@ -16,7 +16,8 @@ from dockerhub.errors import ArgumentError, StoreError
 from dockerhub.outcome import FAILED, MISUSED, STOPPED, UNKNOWN, exit_status
 from dockerhub.redact import plain
 from dockerhub.settings_check import check_feeds, check_settings
-from dockerhub.store.database import open_database
+from dockerhub.store.claim import Claim
+from dockerhub.store.database import database_path, open_database
 
 if TYPE_CHECKING:
     import argparse
@@ -66,15 +67,31 @@ class Command(BaseRunSpiderCommand):
         spider_class: Any = process.spider_loader.load(args[0])
         try:
             check_settings(settings)
-            spider_class.check_arguments(opts.spargs)
+            targets = spider_class.check_arguments(opts.spargs)
             check_feeds(settings)
             open_database(settings["DOCKERHUB_DATABASE_URL"]).close()
+            self._claim(args[0], targets)
         except ArgumentError as error:
             self._refuse(str(error), MISUSED)
         except StoreError as error:
             self._refuse(str(error), FAILED)
         else:
             self._crawl(args[0], opts)
+
+    def _claim(self, name: str, targets: object) -> None:
+        """Make sure that no other process crawls the same into the same database.
+
+        :raises StoreError: if one does
+        """
+        settings: Any = self.settings
+        path = database_path(settings["DOCKERHUB_DATABASE_URL"])
+        # Kept as long as this object lives, which is as long as the crawl.
+        self._claimed = Claim(path)
+        if not self._claimed.take(f"{name} {targets!r}"):
+            raise StoreError(
+                f"{name}: expected to be the only crawl of this into {path}, another one is under"
+                " way; let it end, or stop it"
+            )
 
     def _crawl(self, name: str, opts: argparse.Namespace) -> None:
         process: Any = self.crawler_process

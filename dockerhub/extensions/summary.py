@@ -39,6 +39,7 @@ _WHY = {
     StopReason.DRIFTED: "the list changed while it was read, twice; the next crawl reads it again",
     StopReason.FORBIDDEN: "Docker Hub forbids it",
     StopReason.BLOCKED: "Docker Hub takes this crawler for a robot that it does not want",
+    StopReason.RATE_LIMITED: "Docker Hub refused it for too many requests",
     StopReason.ERROR: "it failed; the next crawl takes it up",
 }
 _ADVICE = (
@@ -85,16 +86,16 @@ class SummaryExtension:
             return
         self._is_capped |= walk.stop_reason is StopReason.ANONYMOUS_CAP
         why = _WHY.get(walk.stop_reason, str(walk.stop_reason))
-        detail = ""
-        if walk.stop_reason is StopReason.ERROR and walk.detail:
-            detail = f" ({plain(walk.detail, 120)})"
+        detail = f" ({plain(walk.detail, 120)})" if walk.detail else ""
         known = "" if walk.last_count is None else f" of {walk.last_count}"
         missing = f", {walk.missing_count} missing" if walk.missing_count else ""
-        self._incomplete(walk, f"{walk.row_count}{known} rows{missing}: {why}{detail}")
+        rows = "" if walk.key.kind == "repository" else f"{walk.row_count}{known} rows{missing}: "
+        self._incomplete(walk, f"{rows}{why}{detail}")
 
-    def _incomplete(self, walk: WalkStep, what: str) -> None:
-        what_list = f"{walk.key.kind} of {plain(walk.key.subject, 80)}"
-        note_incomplete(self._crawler.stats, f"{what_list}: {what}")
+    def _incomplete(self, walk: WalkStep, why: str) -> None:
+        kind = "" if walk.key.kind == "repository" else f"{walk.key.kind} of "
+        subject = f"{kind}{plain(walk.key.subject, 80)}"
+        note_incomplete(self._crawler.stats, f"{subject}: {why}")
 
     def spider_closed(self, reason: str) -> None:
         """Print the summary, unless nothing was learned: then the failure speaks for itself."""

@@ -57,6 +57,7 @@ class Budget:
         self._refusals = 0
         self._closed_until = 0.0
         self._is_held = False
+        self._is_resting = False
         self._window: _Window | None = None
         self._has_heard = False
         self.clock = ServerClock()
@@ -64,7 +65,8 @@ class Budget:
 
     def opens_at(self, now: float) -> float:
         """Return when the next request may go: *now*, later, or `NEVER` until something happens."""
-        if self._is_held or (self.in_flight and not self._has_heard):
+        must_find_out = self._is_resting or not self._has_heard
+        if self._is_held or (self.in_flight and must_find_out):
             # Until the first answer shows the limit, one request at a time finds out.
             return NEVER
         earliest = max(now, self._closed_until, self._next_at)
@@ -135,10 +137,16 @@ class Budget:
     def went_well(self) -> None:
         """Hear that an answer was none that asks to slow down."""
         self._refusals = 0
+        self._is_resting = False
 
     def close_until(self, moment: float) -> None:
         """Let nothing go before *moment*."""
         self._closed_until = max(self._closed_until, moment)
+
+    def rest_until(self, moment: float) -> None:
+        """Let nothing go before *moment*, and then one request at a time until one is answered."""
+        self.close_until(moment)
+        self._is_resting = True
 
     def hold(self) -> None:
         """Let nothing go until `release`, while a token is renewed."""

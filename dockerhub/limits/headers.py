@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, NamedTuple
+
+from dockerhub.moments import read_http_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -54,7 +55,7 @@ def read_hub_limit(headers: Mapping[str, str]) -> HubLimit | None:
 
 def read_date(headers: Mapping[str, str]) -> float | None:
     """Return the server's clock in `Date`, in whole Unix seconds."""
-    return _http_date(headers.get("date", ""))
+    return read_http_date(headers.get("date", ""))
 
 
 def seconds_to_wait(headers: Mapping[str, str], server_now: float) -> float | None:
@@ -79,15 +80,8 @@ def _wait(text: str, server_now: float) -> float | None:
     try:
         number = float(text)
     except ValueError:
-        moment = _http_date(text)
+        moment = read_http_date(text)
         return None if moment is None else moment - server_now
     if not number >= 0:
         return None
     return number - server_now if number > _EPOCH_FROM else number
-
-
-def _http_date(text: str) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError):
-        return None

@@ -6,9 +6,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.kinds import Kind
+from dockerhub.limits.headers import seconds_to_wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+MOST_IN_A_ROW = 3
+"""So many odd answers in a row are no accident any more."""
 
 
 class Answer(NamedTuple):
@@ -19,62 +23,106 @@ class Answer(NamedTuple):
     body: bytes
 
 
+class Asked(NamedTuple):
+    """A request as far as the kind of its answer depends on it."""
+
+    must_hold: bytes = b""
+    """what the body of every good answer of this endpoint holds"""
+    is_known: bool = False
+    """whether it asks about what exists, as far as we know"""
+    signed_in: bool = False
+    """whether a bearer token went with it"""
+    has_fresh_token: bool = False
+    """whether that token was made because of this very request"""
+
+
+class Oddity(Enum):
+    """An answer that means something only if others follow."""
+
+    GUARD = "HTTP 403 with a page for people"
+    EMPTY = "HTTP 200 without what the endpoint shows"
+    SILENCE = "HTTP 429 that does not say how long"
+
+
 class Course(Enum):
     """What is done about a "no"."""
 
     WAIT = "the budget closes, the request goes back to the queue"
+    REST = "the exit rests long, the request goes back to the queue"
     RENEW = "the token is renewed, the request goes back to the queue"
     RETRY = "asked again after a pause, a few times"
+    PROBE = "something else that exists is asked for first"
     REFUSE = "never asked again; the spider is told"
+    STRIKE = "never asked again; nothing is asked of that endpoint any more"
+    STOP = "nothing is asked of that service any more"
 
 
 COURSES = {
     Kind.SLOW_DOWN: Course.WAIT,
+    Kind.ABUSE: Course.REST,
     Kind.PAGING_CAP: Course.REFUSE,
     Kind.FORBIDDEN: Course.REFUSE,
-    Kind.BOT_GUARD: Course.RETRY,
+    Kind.BOT_GUARD: Course.STOP,
+    Kind.BLOCKED: Course.STOP,
+    Kind.DOUBTED: Course.PROBE,
     Kind.NOT_THERE: Course.REFUSE,
     Kind.TOKEN_OVER: Course.RENEW,
-    Kind.REMOVED: Course.REFUSE,
+    Kind.REMOVED: Course.STRIKE,
     Kind.REFUSED: Course.REFUSE,
     Kind.BROKEN: Course.RETRY,
     Kind.UNREACHABLE: Course.RETRY,
 }
 
+# What oddities are once they come in a row, and what a single one is.
+_IN_A_ROW = {
+    Oddity.GUARD: Kind.BOT_GUARD,
+    Oddity.EMPTY: Kind.REMOVED,
+    Oddity.SILENCE: Kind.ABUSE,
+}
+_SINGLE = {
+    Oddity.GUARD: Kind.BROKEN,
+    Oddity.EMPTY: Kind.BROKEN,
+    Oddity.SILENCE: Kind.SLOW_DOWN,
+}
+_BY_STATUS = {408: Kind.BROKEN, 410: Kind.REMOVED, 429: Kind.SLOW_DOWN}
+
 # The text of the answer that cuts anonymous lists since 2026-08-11 (goharbor/harbor#23819).
 _CAP_TEXT = b"pagination offset"
 
 
-def kind_of_no(answer: Answer, *, signed_in: bool) -> Kind | None:
+def oddity_of(answer: Answer, asked: Asked) -> Oddity | None:
+    """Return what makes *answer* odd, None for good answers and for every plain "no"."""
+    if answer.status == 403 and not _looks_like_json(answer.body):
+        return Oddity.GUARD
+    if answer.status == 429 and seconds_to_wait(answer.headers, 0.0) is None:
+        return Oddity.SILENCE
+    # A page for people says nothing of the endpoint: somebody between us answers.
+    lacks = not answer.body.strip() or (
+        _looks_like_json(answer.body) and asked.must_hold not in answer.body
+    )
+    return Oddity.EMPTY if answer.status == 200 and lacks else None
+
+
+def kind_of_no(answer: Answer, asked: Asked, in_a_row: int = 1) -> Kind | None:
     """Return why *answer* holds no data, or None if it may be read.
 
-    *signed_in* tells whether a bearer token went with the request.
+    *in_a_row* is how many answers as odd as this one came there, it included: from the endpoint
+    for those that are empty, else from the service by the same exit.
     """
+    oddity = oddity_of(answer, asked)
+    if oddity is not None:
+        return (_IN_A_ROW if in_a_row >= MOST_IN_A_ROW else _SINGLE)[oddity]
     status = answer.status
     if status == 200:
         return None if _looks_like_json(answer.body) else Kind.BROKEN
     if status == 401:
-        return Kind.TOKEN_OVER if signed_in else Kind.FORBIDDEN
+        is_over = asked.signed_in and not asked.has_fresh_token
+        return Kind.TOKEN_OVER if is_over else Kind.FORBIDDEN
     if status == 403:
-        return _kind_of_403(answer)
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    return Kind.BROKEN if status >= 500 else Kind.REFUSED
-
-
-_BY_STATUS = {
-    404: Kind.NOT_THERE,
-    408: Kind.BROKEN,
-    410: Kind.REMOVED,
-    429: Kind.SLOW_DOWN,
-}
-
-
-def _kind_of_403(answer: Answer) -> Kind:
-    """Return which of the three meanings of 403 this is: policy, permission or bot guard."""
-    if not _looks_like_json(answer.body):
-        return Kind.BOT_GUARD
-    return Kind.PAGING_CAP if _CAP_TEXT in answer.body else Kind.FORBIDDEN
+        return Kind.PAGING_CAP if _CAP_TEXT in answer.body else Kind.FORBIDDEN
+    if status == 404:
+        return Kind.DOUBTED if asked.is_known else Kind.NOT_THERE
+    return _BY_STATUS.get(status, Kind.BROKEN if status >= 500 else Kind.REFUSED)
 
 
 def _looks_like_json(body: bytes) -> bool:

@@ -8,15 +8,25 @@ import time
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.downloadermiddlewares.retry import get_retry_request
-from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+)
 
+from dockerhub.endpoints import endpoint_of
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
+from dockerhub.limits.breaker import FOREVER, Breaker, Way
+from dockerhub.limits.evidence import Evidence
 from dockerhub.limits.headers import plain_headers, seconds_to_wait
-from dockerhub.limits.no import COURSES, Answer, Course, kind_of_no
-from dockerhub.meta import BARE, TOKEN
+from dockerhub.limits.no import COURSES, Answer, Course
+from dockerhub.meta import BACKED_OFF, BARE, KNOWN, NOT_BEFORE, PROBED, SENT, TOKEN
+from dockerhub.names import RepositoryName
 from dockerhub.outcome import fail
 from dockerhub.redact import plain, shown_url
+from dockerhub.urls import HubUrls, read_origin
+from dockerhub.words import duration
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -24,53 +34,84 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_MOST_GUARDS = 3
-_UNWANTED = (
-    "Docker Hub: expected answers of its API, got HTTP 403 pages of its guard against robots,"
-    f" {_MOST_GUARDS} in a row; try later, or from another network"
-)
-
 # What a 429 costs that does not say how long to wait.
 _SILENT_WAIT_SECONDS = 30.0
 
+# Repositories that are there for ever, to be asked for where nothing else is known to be there.
+_OFFICIAL = (RepositoryName("library", "alpine"), RepositoryName("library", "busybox"))
+_PROBE_PRIORITY = 100
+
+# The reason of a crawl that is closed, and what the user is told.
+_STOPS = {
+    Kind.BOT_GUARD: "bot_guard",
+    Kind.ABUSE: "rate_limited",
+    Kind.BLOCKED: "blocked",
+}
+_WHY_STOPPED = {
+    Kind.BOT_GUARD: (
+        "expected answers of its API, got HTTP 403 pages of its guard against robots,"
+        " 3 in a row; try later, or from another network"
+    ),
+    Kind.ABUSE: (
+        "expected an answer after long rests, got HTTP 429 that does not say how long;"
+        " try later, or from another network"
+    ),
+    Kind.BLOCKED: (
+        "expected repositories that exist, got {detail}; this address is blocked, or the"
+        " service is down: try later, or from another network"
+    ),
+}
+
 
 class AnswersMiddleware:
-    """Waits, renews, retries or refuses, as the table of `limits.no` says for the kind."""
+    """Waits, rests, renews, retries, probes or refuses, as the table of `limits.no` says."""
 
-    def __init__(self, crawler: Crawler) -> None:
+    def __init__(self, crawler: Crawler, *, urls: HubUrls, rest_seconds: float) -> None:
         self._crawler = crawler
-        self._guards_in_a_row = 0
+        self._evidence = Evidence([urls.repository(repository) for repository in _OFFICIAL])
+        self._rest_seconds = rest_seconds
+        self._breakers: dict[Way, Breaker] = {}
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """The scheduler, which has the budgets, is there when the first answer is."""
-        return cls(crawler)
+        settings = crawler.settings
+        hub = read_origin("setting DOCKERHUB_HUB_URL", settings["DOCKERHUB_HUB_URL"])
+        rest = settings.getfloat("DOCKERHUB_REST_SECONDS")
+        return cls(crawler, urls=HubUrls(hub), rest_seconds=rest)
+
+    def process_request(self, request: Request) -> None:
+        """Spare a request to an endpoint that was removed.
+
+        :raises HubRefusal: if it was
+        """
+        if self._evidence.is_removed(request.url):
+            scheduler: Any = self._crawler.engine.scheduler
+            scheduler.give_back(request)
+            what = endpoint_of(request.url)
+            raise HubRefusal(Kind.REMOVED, None, f"Docker Hub has removed {what}")
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Return the response if it may be read, the request if it has to go again.
 
         :raises HubRefusal: if it is a "no" for good
         """
-        headers = plain_headers(response.headers.items())
-        answer = Answer(response.status, headers, response.body)
-        kind = kind_of_no(answer, signed_in=TOKEN in request.meta)
-        if kind is None or request.meta.get(BARE):
-            self._guards_in_a_row = 0
+        if request.meta.get(BARE):
             return response
+        headers = plain_headers(response.headers.items())
+        kind = self._evidence.judge(
+            Answer(response.status, headers, response.body),
+            request.url,
+            self._way(request),
+            is_known=request.meta.get(KNOWN, False),
+            sent=request.meta.get(SENT, 0.0),
+            signed_in=TOKEN in request.meta,
+        )
+        if kind is None:
+            return self._take_good(request, response)
         self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
-        self._guard(kind)
-        course = COURSES[kind]
-        if course is Course.WAIT:
-            # It goes back as it was: waiting uses up no retry.
-            self._close_budget(request, headers)
-            return request.replace(dont_filter=True)
-        if course is Course.RETRY:
-            return self._retry(request, kind, response.status, f"HTTP {response.status}")
-        # A token was renewed already (sign_in.py): what is refused still is not ours to see.
-        kind = Kind.FORBIDDEN if course is Course.RENEW else kind
-        detail = plain(_said(request, response)[:400].decode("utf-8", "replace"), 120)
-        raise HubRefusal(kind, response.status, f"HTTP {response.status} {detail}")
+        return self._act(kind, request, response, headers)
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
         """Return the request if it has to go again after it got no answer.
@@ -82,16 +123,45 @@ class AnswersMiddleware:
         is_away = isinstance(exception, (CannotResolveHostError, DownloadConnectionRefusedError))
         kind = Kind.UNREACHABLE if is_away else Kind.BROKEN
         self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
+        if isinstance(exception, DownloadCancelledError):
+            # It is larger than anything that the service has to say, and would be again.
+            raise self._refusal(request, kind, None, plain(str(exception), 160))
         return self._retry(request, kind, None, _words(exception))
 
-    def _guard(self, kind: Kind) -> None:
-        """End the crawl where a guard against robots answers, again and again: no disguise."""
-        self._guards_in_a_row = self._guards_in_a_row + 1 if kind is Kind.BOT_GUARD else 0
-        if self._guards_in_a_row < _MOST_GUARDS or self._closing is not None:
-            return
-        fail(self._crawler.stats, _UNWANTED)
-        close = self._crawler.engine.close_spider_async(reason="bot_guard")
-        self._closing = asyncio.ensure_future(close)
+    def _act(
+        self, kind: Kind, request: Request, response: Response, headers: dict[str, str]
+    ) -> Request:
+        course, status = COURSES[kind], response.status
+        if course is Course.RETRY:
+            self._wait_as_asked(request, headers)
+            empty = " without data" if status == 200 else ""
+            return self._retry(request, kind, status, f"HTTP {status}{empty}")
+        if course is Course.WAIT:
+            self._close_budget(request, headers)
+        detail = plain(_said(request, response)[:400].decode("utf-8", "replace"), 120)
+        words = f"HTTP {status} {detail}"
+        if course is Course.WAIT or (course is Course.REST and self._rest(kind, request)):
+            # It goes back as it was: waiting uses up no retry.
+            return request.replace(dont_filter=True)
+        if course is Course.PROBE:
+            return self._probe(request, HubRefusal(Kind.NOT_THERE, status, words))
+        if course is Course.STRIKE:
+            self._strike(request.url)
+        elif course is Course.STOP:
+            self._stop(kind, request, words)
+        raise self._refusal(request, kind, status, words)
+
+    def _take_good(self, request: Request, response: Response) -> Response:
+        """Let data go on, unless it was asked for to find out whether a "no" can be believed."""
+        self._evidence.take_good(request.url, time.time())
+        way = self._way(request)
+        if self._breaker(way).heal():
+            logger.info("%s answers again", way)
+        doubted: HubRefusal | None = request.meta.get(PROBED)
+        if doubted is not None:
+            self._crawler.stats.inc_value(f"dockerhub/no/{doubted.kind}")
+            raise doubted
+        return response
 
     def _retry(self, request: Request, kind: Kind, status: int | None, why: str) -> Request:
         spider: Any = self._crawler.spider
@@ -101,19 +171,89 @@ class AnswersMiddleware:
         following = get_retry_request(
             request, spider=spider, reason=why, max_retry_times=tries, give_up_log_level="DEBUG"
         )
-        if following is None:
-            raise HubRefusal(kind, status, f"{why} from {shown_url(request.url)}")
-        return following
+        if following is not None:
+            return following
+        words = f"{why} from {shown_url(request.url)}"
+        is_doubtful = status is not None and status >= 500 and request.meta.get(KNOWN)
+        if is_doubtful and not self._evidence.has_answered_since(request.meta[SENT]):
+            return self._probe(request, HubRefusal(kind, status, words))
+        raise self._refusal(request, kind, status, words)
+
+    def _refusal(self, request: Request, kind: Kind, status: int | None, words: str) -> HubRefusal:
+        """Return what the spider is told; a probe that is refused says that we are blocked."""
+        doubted: HubRefusal | None = request.meta.get(PROBED)
+        if doubted is None:
+            return HubRefusal(kind, status, words)
+        self._crawler.stats.inc_value(f"dockerhub/no/{Kind.BLOCKED}")
+        detail = f"{doubted.detail}, and {words} from {shown_url(request.url)}"
+        self._stop(Kind.BLOCKED, request, detail)
+        return HubRefusal(Kind.BLOCKED, doubted.status, detail)
+
+    def _probe(self, request: Request, doubted: HubRefusal) -> Request:
+        """Return a request for something that exists, in the place of the one that was doubted."""
+        url = self._evidence.probe_url(request.url)
+        again: Request = request.replace(url=url, dont_filter=True, priority=_PROBE_PRIORITY)
+        for key in (KNOWN, BACKED_OFF, "retry_times"):
+            again.meta.pop(key, None)
+        again.meta[PROBED] = doubted
+        return again
+
+    def _strike(self, url: str) -> None:
+        endpoint = self._evidence.remove(url)
+        if endpoint is not None:
+            self._crawler.stats.inc_value(f"dockerhub/breaker/{Kind.REMOVED}")
+            logger.warning("Docker Hub has removed %s: not asked for any more", endpoint)
+
+    def _rest(self, kind: Kind, request: Request) -> bool:
+        """Let the exit rest, and tell whether that is of use still."""
+        way, now = self._way(request), time.time()
+        seconds = self._breaker(way).trip(kind, now)
+        if seconds == FOREVER:
+            self._stop(kind, request, "")
+            return False
+        if seconds is not None:
+            self._budget(request).rest_until(now + seconds)
+            self._crawler.stats.inc_value(f"dockerhub/breaker/{kind}")
+            logger.warning("%s: too many requests, it says; a rest of %s", way, duration(seconds))
+        return True
+
+    def _stop(self, kind: Kind, request: Request, detail: str) -> None:
+        """End the crawl: no exit is left by which the service could be asked. No disguise."""
+        self._breaker(self._way(request)).trip(kind, time.time())
+        if self._closing is not None:
+            return
+        self._crawler.stats.inc_value(f"dockerhub/breaker/{kind}")
+        fail(self._crawler.stats, f"Docker Hub: {_WHY_STOPPED[kind].format(detail=detail)}")
+        close = self._crawler.engine.close_spider_async(reason=_STOPS[kind])
+        self._closing = asyncio.ensure_future(close)
 
     def _close_budget(self, request: Request, headers: dict[str, str]) -> None:
-        scheduler: Any = self._crawler.engine.scheduler
-        budget = scheduler.queues[scheduler.service_of(request.url)].budget
-        now = time.time()
+        budget, now = self._budget(request), time.time()
         asked = seconds_to_wait(headers, now + budget.clock.offset())
         wait = budget.slow_down(_SILENT_WAIT_SECONDS if asked is None else asked, now)
         if wait is not None:
             # Those under way are told the same: once is enough in the log.
             logger.info("Docker Hub asks to slow down: waiting %.0f s", wait)
+
+    def _wait_as_asked(self, request: Request, headers: dict[str, str]) -> None:
+        """Let a request that got a 503 wait as long as that says, if it does."""
+        if "retry-after" in headers:
+            now = time.time()
+            asked = seconds_to_wait(headers, now + self._budget(request).clock.offset())
+            request.meta[NOT_BEFORE] = now + (asked or 0.0)
+
+    def _way(self, request: Request) -> Way:
+        scheduler: Any = self._crawler.engine.scheduler
+        return Way(scheduler.service_of(request.url) or "")
+
+    def _breaker(self, way: Way) -> Breaker:
+        if way not in self._breakers:
+            self._breakers[way] = Breaker(rest_seconds=self._rest_seconds)
+        return self._breakers[way]
+
+    def _budget(self, request: Request) -> Any:
+        scheduler: Any = self._crawler.engine.scheduler
+        return scheduler.queues[scheduler.service_of(request.url)].budget
 
 
 def _said(request: Request, response: Response) -> bytes:

@@ -20,9 +20,11 @@ from scrapy.exceptions import (
 from dockerhub.auth.credentials import Credentials, find_credentials
 from dockerhub.auth.hub_token import HubToken, read_token, reason_given
 from dockerhub.errors import CredentialsError
+from dockerhub.kinds import Kind
 from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.headers import plain_headers, seconds_to_wait
-from dockerhub.meta import BARE, RENEWED, SERVICE, TOKEN
+from dockerhub.limits.no import Answer, Asked, kind_of_no
+from dockerhub.meta import BARE, RENEWED, TOKEN
 from dockerhub.outcome import SIGNED_IN, fail
 from dockerhub.redact import plain
 from dockerhub.urls import HubUrls, read_origin, unreachable
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 _TRIES = 5
 _MOST_IN_VAIN = 3  # renewals in a row that did not help the request they were made for
 _GONE = frozenset({404, 405, 410})
+_PASSING = frozenset({Kind.BROKEN, Kind.SLOW_DOWN})
 
 
 class SignInMiddleware:
@@ -87,7 +90,9 @@ class SignInMiddleware:
         if self._token.is_due(now):
             self._renew(must_wait=self._token.is_over(now))
         if self._token.is_over(now):
-            self._give_back(request)
+            # No answer will count it.
+            scheduler: Any = self._crawler.engine.scheduler
+            scheduler.give_back(request)
             return request.replace(dont_filter=True)
         request.headers[b"Authorization"] = self._token.header()
         request.meta[TOKEN] = self._token.generation
@@ -101,8 +106,10 @@ class SignInMiddleware:
         if response.status != 401:
             self._in_vain = 0 if renewed is not None else self._in_vain
             return response
-        if renewed is not None and request.meta[TOKEN] > renewed:
-            # Refused with a newer token too: not for us to see.
+        answer = Answer(response.status, {}, b"")
+        is_fresh = renewed is not None and request.meta[TOKEN] > renewed
+        asked = Asked(signed_in=True, has_fresh_token=is_fresh)
+        if kind_of_no(answer, asked) is not Kind.TOKEN_OVER:
             self._in_vain += 1
             return response
         if request.meta[TOKEN] == self._token.generation:
@@ -114,13 +121,6 @@ class SignInMiddleware:
         again: Request = request.replace(dont_filter=True)
         again.meta[RENEWED] = request.meta[TOKEN]
         return again
-
-    def _give_back(self, request: Request) -> None:
-        """Tell the budget that a request it handed out is not sent: no answer will count it."""
-        scheduler: Any = self._crawler.engine.scheduler
-        queue = scheduler.queues.get(request.meta.pop(SERVICE, None))
-        if queue is not None:
-            queue.budget.give_back()
 
     def _renew(self, *, must_wait: bool) -> None:
         """Start a sign-in unless one is under way; hold the Hub's budget if nothing may go."""
@@ -147,13 +147,15 @@ class SignInMiddleware:
         """
         for attempt in range(1, _TRIES + 1):
             response, why = await self._ask()
-            if response is not None and response.status == 200:
+            kind = _kind(response)
+            if response is not None and kind is None:
                 self._token.put(read_token(response.body), time.time())
                 self._crawler.stats.inc_value("dockerhub/sign_ins")
                 return
             if response is not None and response.status in _GONE:
                 self._use_the_old_endpoint(why)
-            elif response is not None and response.status < 500 and response.status != 429:
+            elif kind not in _PASSING:
+                # Never tried twice: the third wrong password locks the account.
                 raise CredentialsError(self._message(why))
             elif attempt < _TRIES:
                 await asyncio.sleep(self._wait(response, attempt))
@@ -197,6 +199,14 @@ class SignInMiddleware:
     def _message(self, why: str) -> str:
         who = plain(self._credentials.username, 60)
         return f"sign-in as {who}: expected a token from {self._endpoint}, got {why}"
+
+
+def _kind(response: Response | None) -> Kind | None:
+    """Return why an answer to a sign-in holds no token, None if it does."""
+    if response is None:
+        return Kind.BROKEN
+    answer = Answer(response.status, plain_headers(response.headers.items()), response.body)
+    return kind_of_no(answer, Asked(must_hold=b"token"))
 
 
 def _stop_at_the_start(crawler: Crawler, message: str) -> None:

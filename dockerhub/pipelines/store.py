@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import signals
 from scrapy.exceptions import CloseSpider, DropItem
 
+from dockerhub.arguments import written_arguments
 from dockerhub.errors import StoreError
 from dockerhub.moments import now
 from dockerhub.outcome import SIGNED_IN, fail
@@ -60,7 +61,7 @@ class StorePipeline:
         :raises CloseSpider: if the database cannot be used
         """
         spider: Any = self._crawler.spider
-        arguments = json.dumps(spider.given_arguments, sort_keys=True)
+        arguments = written_arguments(spider.given_arguments)
         signed_in = bool(self._crawler.stats.get_value(SIGNED_IN))
         try:
             self._writer = await self._thread.run(Writer, self._url)

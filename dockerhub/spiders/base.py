@@ -7,18 +7,20 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
 
-from dockerhub.arguments import Depth, read_scope, refuse_unknown
+from dockerhub.arguments import Depth, read_scope, refuse_unknown, written_arguments
 from dockerhub.errors import PayloadError, shown
-from dockerhub.kinds import Kind
+from dockerhub.kinds import CRAWL_WIDE, Kind
+from dockerhub.meta import KNOWN
 from dockerhub.moments import now
-from dockerhub.outcome import SIGNED_IN, fail, note_incomplete
+from dockerhub.outcome import SIGNED_IN, fail
 from dockerhub.payloads.repositories import read_repository
 from dockerhub.spiders.list_walks import NAMESPACE, ListWalks, nothing_in
 from dockerhub.spiders.refusals import Refusals, tolerant
 from dockerhub.spiders.tag_walks import TagWalks
+from dockerhub.spiders.witnesses import Witnesses
 from dockerhub.store.off_thread import OffThread
 from dockerhub.store.reader import Reader
-from dockerhub.urls import Form, HubUrls, read_origin
+from dockerhub.urls import HubUrls, read_origin
 from dockerhub.walks.planning import needs_detail
 
 if TYPE_CHECKING:
@@ -59,10 +61,12 @@ class HubSpider(Spider):
         self.given_arguments = {key: given[key] for key in given if not key.startswith("_")}
         self.targets = self.check_arguments(given)
         self.scope = read_scope(self.completed(given))
-        self.form = Form.NAMESPACES
+        self.made_at = now()
+        self.continues_since: int | None = None
         self.lists = ListWalks(self)
         self.tags = TagWalks(self)
         self.refusals = Refusals(self)
+        self.witnesses = Witnesses(self)
         self._met: set[RepositoryName] = set()
 
     @classmethod
@@ -101,6 +105,23 @@ class HubSpider(Spider):
         """
         raise NotImplementedError
 
+    async def start(self) -> AsyncIterator[Any]:
+        """Find out what an unfinished crawl has done already, then begin."""
+        arguments = written_arguments(self.given_arguments)
+        self.continues_since = await self.thread.run(
+            self.reader.unfinished_since,
+            self.name,
+            arguments,
+            signed_in=self.signed_in,
+            now=self.made_at,
+        )
+        async for output in self.begin():
+            yield output
+
+    def begin(self) -> AsyncIterator[Any]:
+        """Yield the first requests."""
+        raise NotImplementedError
+
     async def close_reader(self) -> None:
         """Close the database's reader in the thread that opened it."""
         await self.thread.run(self.reader.close)
@@ -119,6 +140,11 @@ class HubSpider(Spider):
     def count(self, name: str, number: int = 1) -> None:
         """Count something in the crawl's statistics."""
         self.crawler.stats.inc_value(f"dockerhub/{name}", number)
+
+    def fail_for(self, error: HubRefusal, message: str) -> None:
+        """Note that the crawl failed because of *error*, unless that was told for the crawl."""
+        if error.kind not in CRAWL_WIDE:
+            self.fail(message)
 
     def fail(self, message: str) -> None:
         """Note that the crawl did not do what it was asked to."""
@@ -144,13 +170,37 @@ class HubSpider(Spider):
             async for request in self.tags.begin(row, known.get(row.repository)):
                 yield request
 
-    def visit(self, repository: RepositoryName, *, with_tags: bool = True) -> Request:
+    async def visit_named(self, repository: RepositoryName) -> Request:
+        """Return the request for a repository of which only the user has told us so far."""
+        known = await self.thread.run(self.reader.is_live, repository)
+        return self.visit(repository, is_known=known)
+
+    async def visit_hit(self, repository: RepositoryName) -> AsyncIterator[Request]:
+        """Yield the request for a hit; if an unfinished crawl has visited it, what is left."""
+        row = await self._visited_before(repository)
+        if row is None:
+            yield self.visit(repository)
+            return
+        self.count("repositories/visited_before")
+        known = await self.known([row])
+        async for request in self.tags.begin(row, known.get(repository)):
+            yield request
+
+    async def _visited_before(self, repository: RepositoryName) -> RepositoryRow | None:
+        if self.continues_since is None:
+            return None
+        return await self.thread.run(self.reader.visited_since, repository, self.continues_since)
+
+    def visit(
+        self, repository: RepositoryName, *, with_tags: bool = True, is_known: bool = True
+    ) -> Request:
         """Return the request for a repository's own page, and its tags afterwards if asked."""
         return Request(
-            self.urls.repository(self.form, repository),
+            self.urls.repository(repository),
             self.repository_detail,
             errback=self.refusals.take,
             priority=VISIT_PRIORITY,
+            meta={KNOWN: is_known},
             cb_kwargs={"repository": repository, "with_tags": with_tags},
         )
 
@@ -167,6 +217,12 @@ class HubSpider(Spider):
             known = await self.known([item.row])
             async for request in self.tags.begin(item.row, known.get(item.row.repository)):
                 yield request
+
+    def was_walked(self, known: KnownRepository | None) -> bool:
+        """Tell whether an unfinished crawl like this one has walked a repository's tags."""
+        since = self.continues_since
+        settled = known.settled if known is not None else None
+        return since is not None and settled is not None and settled.full_at >= since
 
     async def known(
         self, rows: Iterable[RepositoryRow]
@@ -189,7 +245,6 @@ class HubSpider(Spider):
 
     def visit_refused(self, repository: RepositoryName, error: HubRefusal) -> None:
         """Hear that a repository could not be read. Spiders whose user named it fail."""
-        note_incomplete(self.crawler.stats, f"{repository}: {error.kind}, {error.detail}")
 
     def wants_hit(self, repository: RepositoryName) -> bool:
         """Tell whether a hit or a named repository is to be visited on its own."""
@@ -203,8 +258,9 @@ class HubSpider(Spider):
         """Hear that a repository's tags could not be read; the walk tells what is missing."""
 
     def list_refused(self, walk: Walk, error: HubRefusal) -> None:
-        """Fail for a list that is not there or breaks off; a cap is no failure."""
+        """Fail for a list that is not there or breaks off."""
         if error.kind is Kind.NOT_THERE and walk.key.kind == NAMESPACE:
             self.fail(nothing_in(walk.key.subject, "HTTP 404"))
-        elif error.kind not in (Kind.PAGING_CAP, Kind.UNREACHABLE):
-            self.fail(f"{walk.key.kind} of {walk.key.subject}: expected a list, got {error.detail}")
+        else:
+            what = f"{walk.key.kind} of {walk.key.subject}"
+            self.fail_for(error, f"{what}: expected a list, got {error.detail}")

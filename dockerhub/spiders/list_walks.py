@@ -9,12 +9,14 @@ from scrapy import Request
 
 from dockerhub.errors import shown
 from dockerhub.items import RepositoryPage, WalkKey
-from dockerhub.moments import now
+from dockerhub.meta import KNOWN
+from dockerhub.moments import MICROSECONDS, now, read_http_date
 from dockerhub.payloads.repositories import read_repository_page
 from dockerhub.payloads.search import read_search_page
 from dockerhub.redact import plain
 from dockerhub.spiders.refusals import tolerant
 from dockerhub.urls import is_trusted_next
+from dockerhub.walks.orderings import REPOSITORY_ORDERINGS, SEARCH_ORDERINGS
 from dockerhub.walks.walk import Walk
 
 if TYPE_CHECKING:
@@ -44,10 +46,20 @@ class ListWalks:
     def __init__(self, spider: HubSpider) -> None:
         self.spider = spider
 
-    def begin(self, kind: str, subject: str) -> Request:
+    async def begin(self, kind: str, subject: str) -> Request:
         """Return the request with which the walk of a namespace or a search begins."""
-        key = WalkKey(kind, subject, "", "", self.spider.signed_in)
-        return self.request(Walk(key, started=now(), page_size=self.spider.page_size))
+        spider = self.spider
+        orderings = SEARCH_ORDERINGS if kind == SEARCH else REPOSITORY_ORDERINGS
+        walk = Walk(
+            WalkKey(kind, subject, orderings[0], "", spider.signed_in),
+            started=now(),
+            page_size=spider.page_size,
+            orderings=orderings,
+        )
+        if kind == NAMESPACE:
+            witness = await spider.thread.run(spider.reader.any_repository, subject)
+            walk.had_rows = witness is not None
+        return self.request(walk)
 
     def request(self, walk: Walk) -> Request:
         """Return the request for the page that *walk* asks next."""
@@ -55,12 +67,13 @@ class ListWalks:
         if walk.key.kind == SEARCH:
             url = spider.urls.search(subject, walk.page, walk.page_size)
         else:
-            url = spider.urls.namespace_list(spider.form, subject, walk.page, walk.page_size)
+            url = spider.urls.namespace_list(subject, walk.page, walk.page_size, walk.ordering)
         return Request(
             url,
             self.repository_page,
             errback=spider.refusals.take,
             priority=_PRIORITY,
+            meta={KNOWN: walk.had_rows or walk.page > 1},
             cb_kwargs={"walk": walk},
         )
 
@@ -74,29 +87,35 @@ class ListWalks:
         if not is_search:
             listing = of_namespace(listing, walk.key.subject)
         spider.refusals.note_rows(response, listing)
-        seen = now()
+        if spider.witnesses.is_needed(walk, listing):
+            yield await spider.witnesses.request(walk, listing.count)
+            return
+        seen, names = now(), [str(row.repository) for row in listing.rows]
         step = walk.take(
-            [str(row.repository) for row in listing.rows],
-            kept=len(listing.rows),
+            names,
+            wanted=names,
             refused=len(listing.refusals),
             count=listing.count,
             has_next=self.has_next(response, listing, walk),
+            has_newcomers=_has_newcomers(response, listing, walk),
             now=seen,
         )
         yield RepositoryPage(seen=seen, rows=listing.rows, is_search=is_search, walk=step)
         if step.next_page is not None:
             yield self.request(walk)
-        if is_search:
-            for row in listing.rows:
-                if spider.wants_hit(row.repository) and spider.meet(row.repository):
-                    yield spider.visit(row.repository)
-        else:
-            async for request in spider.visits(listing.rows):
-                yield request
+        async for output in spider.visits(listing.rows) if not is_search else self._hits(listing):
+            yield output
         if step.next_page is None:
-            self._note_nothing(step)
+            self.note_nothing(step)
             for request in spider.list_ended(walk):
                 yield request
+
+    async def _hits(self, listing: Listing[RepositoryRow]) -> AsyncIterator[Request]:
+        spider = self.spider
+        for row in listing.rows:
+            if spider.wants_hit(row.repository) and spider.meet(row.repository):
+                async for request in spider.visit_hit(row.repository):
+                    yield request
 
     def has_next(self, response: Response, listing: Listing[Any], walk: Walk) -> bool:
         """Tell whether a list goes on, as its `next` says, if that goes forward on our host."""
@@ -109,13 +128,27 @@ class ListWalks:
         logger.warning("%s: its next link leads elsewhere, not followed", plain(response.url))
         return False
 
-    def _note_nothing(self, step: WalkStep) -> None:
+    def note_nothing(self, step: WalkStep) -> None:
+        """Say that a list has no rows, if it has none."""
         if step.row_count:
             return
         if step.key.kind == SEARCH:
             logger.info("search %s: Docker Hub has no hits", plain(step.key.subject))
         else:
             self.spider.fail(nothing_in(step.key.subject, "an empty list"))
+
+
+def _has_newcomers(response: Response, listing: Listing[RepositoryRow], walk: Walk) -> bool:
+    """Tell whether a row came into being since the list said its first page.
+
+    New repositories land at the end, where they make up in the count for one that went: only so
+    is it seen that rows may have slipped past.
+    """
+    if walk.began_at is None:
+        date = read_http_date((response.headers.get(b"Date") or b"").decode("latin-1"))
+        walk.began_at = now() if date is None else int(date) * MICROSECONDS
+        return False
+    return any((row.registered or 0) >= walk.began_at for row in listing.rows)
 
 
 def of_namespace(listing: Listing[RepositoryRow], namespace: str) -> Listing[RepositoryRow]:

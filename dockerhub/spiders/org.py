@@ -30,6 +30,6 @@ class OrgSpider(HubSpider):
         """Return the namespace."""
         return read_org(given)
 
-    async def start(self) -> AsyncIterator[Any]:
+    async def begin(self) -> AsyncIterator[Any]:
         """Begin the list."""
-        yield self.lists.begin(NAMESPACE, self.targets)
+        yield await self.lists.begin(NAMESPACE, self.targets)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 
+from dockerhub.endpoints import endpoint_of, old_form
 from dockerhub.errors import HubRefusal, PayloadError, StoreError
-from dockerhub.items import Absence, WalkEnd
+from dockerhub.items import Absence, WalkEnd, WalkKey
 from dockerhub.kinds import Kind, StopReason
 from dockerhub.moments import now
 from dockerhub.redact import plain
-from dockerhub.urls import Form, old_form, unreachable
+from dockerhub.urls import unreachable
+from dockerhub.walks.walk import Walk
 from dockerhub.words import counted
 
 if TYPE_CHECKING:
@@ -28,7 +30,6 @@ if TYPE_CHECKING:
     from dockerhub.names import RepositoryName
     from dockerhub.payloads.wire import Listing
     from dockerhub.spiders.base import HubSpider
-    from dockerhub.walks.walk import Walk
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +68,7 @@ class Refusals:
             # A body whose compression is broken fails before our middlewares see the answer.
             yield from self._again(request, None, f"{type(error).__name__}: {error}")
         elif error.kind is Kind.REMOVED and (url := old_form(request.url)):
-            self._use_the_old_form()
+            self._use_the_old_form(request.url)
             yield request.replace(url=url, dont_filter=True)
         else:
             yield from self._end(request, error)
@@ -98,10 +99,10 @@ class Refusals:
             first = plain(listing.refusals[0])
             logger.warning("%s of %s cannot be read; the first: %s", rows, where, first)
 
-    def _use_the_old_form(self) -> None:
-        if self.spider.form is not Form.REPOSITORIES:
-            logger.warning("Docker Hub has removed an endpoint; the old form of its paths is used")
-        self.spider.form = Form.REPOSITORIES
+    def _use_the_old_form(self, url: str) -> None:
+        kept = endpoint_of(url).kept
+        if self.spider.urls.use_old_form(kept):
+            logger.info("the old form of paths is used for %s", kept)
 
     def _end(self, request: Request, error: HubRefusal) -> Iterator[Item | Request]:
         walk: Walk | None = request.cb_kwargs.get("walk")
@@ -110,24 +111,36 @@ class Refusals:
             self.spider.fail(unreachable(self.spider.urls.origin))
         if walk is None:
             yield from self._end_visit(request.cb_kwargs["repository"], error)
+        elif error.kind is Kind.PAGING_CAP:
+            yield from self._go_on(walk, walk.take_cap(now()))
+        elif error.kind is Kind.REFUSED and not walk.is_first_ordering:
+            yield from self._go_on(walk, walk.skip_ordering(now()))
         elif error.kind is Kind.NOT_THERE and walk.key.kind == "tags":
             yield from self._end_of_tags(walk)
         elif error.kind is Kind.NOT_THERE and walk.page > 1:
-            yield from self._past_the_end(walk)
+            yield from self._go_on(walk, walk.take_end(now()))
         else:
-            step = _last_step(walk, error, signed_in=self.spider.signed_in)
-            yield WalkEnd(seen=now(), walk=step)
-            if walk.key.kind == "tags":
-                self.spider.tags_refused(walk, error)
-            else:
-                self.spider.list_refused(walk, error)
-                yield from self.spider.list_ended(walk)
+            yield from self._break_off(walk, error)
+
+    def _break_off(self, walk: Walk, error: HubRefusal) -> Iterator[Item | Request]:
+        reason = _reason(error)
+        # What was settled by a "no" is not asked again; what broke is, by the next crawl.
+        can_go_on = reason is not StopReason.FORBIDDEN and walk.key.kind == "tags"
+        yield WalkEnd(seen=now(), walk=walk.stop(reason, error.detail, can_go_on=can_go_on))
+        if walk.key.kind == "tags":
+            self.spider.tags_refused(walk, error)
+        else:
+            self.spider.list_refused(walk, error)
+            yield from self.spider.list_ended(walk)
 
     def _end_visit(self, repository: RepositoryName, error: HubRefusal) -> Iterator[Item]:
         if error.kind is Kind.NOT_THERE:
             self.spider.repository_not_there(repository)
             yield Absence(seen=now(), repository=repository)
         else:
+            key = WalkKey("repository", str(repository), "", "", self.spider.signed_in)
+            walk = Walk(key, started=now(), page_size=1)
+            yield WalkEnd(seen=now(), walk=walk.stop(_reason(error), error.detail))
             self.spider.visit_refused(repository, error)
 
     def _end_of_tags(self, walk: Walk) -> Iterator[Item | Request]:
@@ -135,7 +148,7 @@ class Refusals:
         if walk.key.ordering == "named":
             yield from self.spider.tags.after_named(walk, [])
         elif walk.page > 1:
-            yield from self._past_the_end(walk)
+            yield from self._go_on(walk, walk.take_end(now()))
         elif not walk.had_rows and walk.subject_updated is None:
             # Nothing was ever pushed to it, and it was shown a moment ago: it has no tags.
             yield WalkEnd(seen=now(), walk=walk.take_end(now()))
@@ -144,23 +157,19 @@ class Refusals:
             step = walk.stop(StopReason.ERROR, "HTTP 404 for its tags", can_go_on=True)
             yield WalkEnd(seen=now(), walk=step)
 
-    def _past_the_end(self, walk: Walk) -> Iterator[Item | Request]:
-        """Take a page past the end: the list became shorter while it was walked."""
-        step = walk.take_end(now())
+    def _go_on(self, walk: Walk, step: WalkStep) -> Iterator[Item | Request]:
+        """Go on after an answer that says only that this page is not to be had."""
         yield WalkEnd(seen=now(), walk=step)
         if step.next_page is not None:
             yield self.spider.walk_request(walk)
-        else:
+        elif walk.key.kind != "tags":
             yield from self.spider.list_ended(walk)
 
 
-def _last_step(walk: Walk, error: HubRefusal, *, signed_in: bool) -> WalkStep:
-    """Return the step with which *walk* ends because of a no."""
-    reason = {
-        Kind.PAGING_CAP: StopReason.DEPTH_CAP if signed_in else StopReason.ANONYMOUS_CAP,
+def _reason(error: HubRefusal) -> StopReason:
+    return {
         Kind.FORBIDDEN: StopReason.FORBIDDEN,
         Kind.BOT_GUARD: StopReason.BLOCKED,
+        Kind.BLOCKED: StopReason.BLOCKED,
+        Kind.ABUSE: StopReason.RATE_LIMITED,
     }.get(error.kind, StopReason.ERROR)
-    breaks_off = reason in (StopReason.ERROR, StopReason.BLOCKED)
-    can_go_on = breaks_off and walk.key.kind == "tags"
-    return walk.stop(reason, error.detail, can_go_on=can_go_on)

@@ -43,17 +43,17 @@ class ReposSpider(HubSpider):
         """Return all that is watched."""
         return read_watched(given)
 
-    async def start(self) -> AsyncIterator[Any]:
+    async def begin(self) -> AsyncIterator[Any]:
         """Begin with the lists: what they show of a named repository saves its own request."""
         watched: Watched = self.targets
         self._put_off: dict[str, list[RepositoryName]] = {name: [] for name in watched.namespaces}
         for namespace in watched.namespaces:
-            yield self.lists.begin(NAMESPACE, namespace)
+            yield await self.lists.begin(NAMESPACE, namespace)
         if watched.query is not None:
-            yield self.lists.begin(SEARCH, watched.query)
+            yield await self.lists.begin(SEARCH, watched.query)
         for repository in watched.repositories:
             if not self._is_put_off(repository) and self.meet(repository):
-                yield self.visit(repository)
+                yield await self.visit_named(repository)
 
     def wants_hit(self, repository: RepositoryName) -> bool:
         """Tell whether a hit is to be visited now: its namespace is not being listed."""
@@ -70,7 +70,7 @@ class ReposSpider(HubSpider):
         if walk.key.kind == NAMESPACE:
             for repository in self._put_off.pop(walk.key.subject, ()):
                 if self.meet(repository):
-                    yield self.visit(repository)
+                    yield self.visit(repository, is_known=False)
 
     def repository_not_there(self, repository: RepositoryName) -> None:
         """Fail for what the user named; a hit that is gone since is none of his mistakes."""
@@ -87,7 +87,8 @@ class ReposSpider(HubSpider):
         if repository not in self.targets.repositories:
             super().visit_refused(repository, error)
             return
-        self.fail(
+        self.fail_for(
+            error,
             f"spider argument repos: expected to read {repository},"
-            f" got {error.kind}, {error.detail}"
+            f" got {error.kind}, {error.detail}",
         )

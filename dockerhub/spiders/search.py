@@ -31,6 +31,6 @@ class SearchSpider(HubSpider):
         """Return the query."""
         return read_query(given)
 
-    async def start(self) -> AsyncIterator[Any]:
+    async def begin(self) -> AsyncIterator[Any]:
         """Begin the search."""
-        yield self.lists.begin(SEARCH, self.targets)
+        yield await self.lists.begin(SEARCH, self.targets)

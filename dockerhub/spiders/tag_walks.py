@@ -8,10 +8,12 @@ from scrapy import Request
 
 from dockerhub.errors import PayloadError
 from dockerhub.items import Absence, TagPage, WalkKey
+from dockerhub.meta import KNOWN
 from dockerhub.moments import now
 from dockerhub.names import RepositoryName
 from dockerhub.payloads.tags import read_tag, read_tag_page
 from dockerhub.spiders.refusals import tolerant
+from dockerhub.walks.orderings import NEWEST_FIRST, TAG_ORDERINGS
 from dockerhub.walks.planning import TagPlan, plan_tags
 from dockerhub.walks.walk import Walk
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from dockerhub.known import KnownRepository, KnownTag, OpenWalk
     from dockerhub.spiders.base import HubSpider
 
-_NEWEST_FIRST = "last_updated"
 _NAMED = "named"
 
 # A walk that was begun goes on before another begins: few are open at a time, so that a kill costs
@@ -44,13 +45,19 @@ class TagWalks:
         """Yield the request with which the walk of a repository's tags begins, if it is needed."""
         spider = self.spider
         plan = plan_tags(
-            row, known, fresh=spider.scope.fresh, now=now(), full_days=spider.full_days
+            row,
+            known,
+            fresh=spider.scope.fresh and not spider.was_walked(known),
+            now=now(),
+            full_days=spider.full_days,
         )
         if plan is TagPlan.SKIP:
             spider.count(f"repositories/{'empty' if row.is_never_pushed else 'unchanged'}")
             return
         walk = self._new_walk(row, is_full=plan is not TagPlan.NEWEST)
-        walk.had_rows = known is not None and known.has_tags
+        walk.had_rows = known is not None and known.has_tags and not spider.scope.tag_patterns
+        names = spider.scope.tag_names
+        walk.known_names = await spider.thread.run(spider.reader.live_tags, row.repository, names)
         if known is not None and known.settled is not None:
             walk.settled_until = known.settled.finished
         if plan is TagPlan.RESUME and known is not None and known.open is not None:
@@ -62,16 +69,22 @@ class TagWalks:
         spider, repository = self.spider, _subject(walk)
         is_named = walk.key.ordering == _NAMED
         if is_named:
-            url = spider.urls.tag(spider.form, repository, self._name(walk))
+            url = spider.urls.tag(repository, self._name(walk))
         else:
             url = spider.urls.tag_list(
-                spider.form, repository, walk.page, walk.page_size, spider.scope.tag_filter
+                repository,
+                walk.page,
+                walk.page_size,
+                containing=spider.scope.tag_filter,
+                ordering=walk.ordering,
             )
         return Request(
             url,
             self.named_tag if is_named else self.tag_page,
             errback=spider.refusals.take,
-            priority=_FOLLOWING_PRIORITY if walk.page > 1 else _FIRST_PRIORITY,
+            priority=_FIRST_PRIORITY if walk.is_at_its_start else _FOLLOWING_PRIORITY,
+            # The repository was shown a moment ago; of tags that are named, only some are known.
+            meta={KNOWN: not is_named or self._name(walk) in walk.known_names},
             cb_kwargs={"walk": walk},
         )
 
@@ -81,17 +94,20 @@ class TagWalks:
         spider, repository = self.spider, _subject(walk)
         listing = read_tag_page(response.body)
         spider.refusals.note_rows(response, listing)
+        if spider.witnesses.is_needed(walk, listing):
+            yield await spider.witnesses.request(walk, listing.count)
+            return
         wanted = [row for row in listing.rows if spider.scope.wants_tag(row.name)][: walk.room]
         seen = now()
         known = await self._stored_alike(repository, wanted, walk)
         step = walk.take(
             [row.name for row in listing.rows],
-            kept=len(wanted),
+            wanted=[row.name for row in wanted],
             refused=len(listing.refusals),
             count=listing.count,
             has_next=spider.lists.has_next(response, listing, walk),
             is_known=known is not None and is_as_settled(walk, known),
-            is_met=known is not None and is_as_resumed(walk, known),
+            is_met=known is not None and is_as_walked(walk, known),
             now=seen,
         )
         yield TagPage(seen=seen, repository=repository, rows=tuple(wanted), walk=step)
@@ -112,7 +128,8 @@ class TagWalks:
         names, repository = self.spider.scope.tag_names, _subject(walk)
         name = self._name(walk)
         has_next = walk.page < len(names)
-        step = walk.take([name], kept=len(rows), refused=0, count=None, has_next=has_next)
+        wanted = [row.name for row in rows]
+        step = walk.take([name], wanted=wanted, refused=0, count=None, has_next=has_next)
         if rows:
             yield TagPage(seen=now(), repository=repository, rows=tuple(rows), walk=step)
         else:
@@ -129,7 +146,7 @@ class TagWalks:
             WalkKey(
                 "tags",
                 str(row.repository),
-                _NAMED if is_named else _NEWEST_FIRST,
+                _NAMED if is_named else NEWEST_FIRST,
                 scope.walk_arguments,
                 self.spider.signed_in,
             ),
@@ -138,6 +155,7 @@ class TagWalks:
             is_full=is_full or is_named,
             subject_updated=row.last_updated,
             max_rows=None if is_named else scope.max_tags,
+            orderings=() if is_named else TAG_ORDERINGS,
         )
 
     async def _resume(self, walk: Walk, left: OpenWalk) -> None:
@@ -159,7 +177,7 @@ class TagWalks:
         self, repository: RepositoryName, rows: list[TagRow], walk: Walk
     ) -> KnownTag | None:
         """Return the last of *rows* as the database has it, None if it is not the same there."""
-        if not rows or (walk.is_full and not walk.is_resuming):
+        if not rows or not walk.looks_for_known:
             return None
         last, spider = rows[-1], self.spider
         known = await spider.thread.run(spider.reader.known_tag, repository, last.name)
@@ -177,9 +195,10 @@ def is_as_settled(walk: Walk, known: KnownTag) -> bool:
     return walk.settled_until is not None and known.last_seen <= walk.settled_until
 
 
-def is_as_resumed(walk: Walk, known: KnownTag) -> bool:
-    """Tell whether *known* was stored by this walk before it was killed."""
-    return walk.resumed is not None and walk.started <= known.last_seen < walk.resumed
+def is_as_walked(walk: Walk, known: KnownTag) -> bool:
+    """Tell whether *known* was stored by this walk: before it was killed, if it looks for that."""
+    until = walk.resumed if walk.is_resuming else None
+    return walk.started <= known.last_seen and (until is None or known.last_seen < until)
 
 
 def _subject(walk: Walk) -> RepositoryName:

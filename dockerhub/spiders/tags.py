@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from dockerhub.kinds import Kind
 from dockerhub.spiders.base import HubSpider
 from dockerhub.targets import read_repo
 
@@ -42,10 +41,10 @@ class TagsSpider(HubSpider):
         """Return the repository."""
         return read_repo(given).repository
 
-    async def start(self) -> AsyncIterator[Any]:
+    async def begin(self) -> AsyncIterator[Any]:
         """Visit the repository."""
         self.meet(self.targets)
-        yield self.visit(self.targets)
+        yield await self.visit_named(self.targets)
 
     def repository_not_there(self, repository: RepositoryName) -> None:
         """Fail: the user named it."""
@@ -56,12 +55,12 @@ class TagsSpider(HubSpider):
 
     def visit_refused(self, repository: RepositoryName, error: HubRefusal) -> None:
         """Fail for what the user named."""
-        self.fail(
+        self.fail_for(
+            error,
             f"spider argument repo={repository}: expected to read {repository},"
-            f" got {error.kind}, {error.detail}"
+            f" got {error.kind}, {error.detail}",
         )
 
     def tags_refused(self, walk: Walk, error: HubRefusal) -> None:
-        """Fail unless it was a cap: nothing else was asked for."""
-        if error.kind is not Kind.PAGING_CAP:
-            self.visit_refused(self.targets, error)
+        """Fail: nothing else was asked for."""
+        self.visit_refused(self.targets, error)

@@ -6,15 +6,18 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.errors import StoreError
+from dockerhub.items import RepositoryRow
 from dockerhub.kinds import SETTLED
 from dockerhub.known import KnownRepository, KnownTag, OpenWalk, SettledWalk
+from dockerhub.moments import MICROSECONDS
+from dockerhub.names import RepositoryName
 from dockerhub.store.database import open_to_read
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from dockerhub.names import RepositoryName
+_DAY = 86_400 * MICROSECONDS
 
 
 class PulledRepository(NamedTuple):
@@ -50,10 +53,51 @@ class Reader:
                 )
         return found
 
+    def is_live(self, repository: RepositoryName) -> bool:
+        """Tell whether *repository* is known and not gone."""
+        return self._row("live_repository", repository) is not None
+
+    def any_repository(self, namespace: str) -> RepositoryName | None:
+        """Return a repository of *namespace* that is known and not gone, None if there is none."""
+        row = self._row("any_repository", (namespace,))
+        return None if row is None else RepositoryName(namespace, row[0])
+
+    def any_tag(self, repository: RepositoryName) -> str | None:
+        """Return a tag of *repository* that is known and not gone, None if there is none."""
+        row = self._row("any_tag", repository)
+        return None if row is None else row[0]
+
+    def unfinished_since(
+        self, spider: str, arguments: str, *, signed_in: bool, now: int
+    ) -> int | None:
+        """Return when the crawls like this one began that did not come to their end, None if none.
+
+        Those of a day at most, and since the last one that did: what they have read is fresh.
+        """
+        key = (spider, arguments, signed_in)
+        row = self._row("unfinished_since", (*key, now, now - _DAY, *key))
+        return None if row is None else row[0]
+
+    def visited_since(self, repository: RepositoryName, since: int) -> RepositoryRow | None:
+        """Return what *repository* itself said since a moment, None if it was not asked."""
+        row = self._row("visited_repository", (*repository, since))
+        if row is None:
+            return None
+        *said, media_types, content_types = row
+        return RepositoryRow(repository, *said)._replace(
+            media_types=_parts(media_types), content_types=_parts(content_types)
+        )
+
     def known_tag(self, repository: RepositoryName, tag: str) -> KnownTag | None:
         """Return what is known of one tag."""
         row = self._row("tag", (tag, *repository))
         return None if row is None else KnownTag(*row)
+
+    def live_tags(self, repository: RepositoryName, tags: Iterable[str]) -> frozenset[str]:
+        """Return those of *tags* that are known and not gone."""
+        return frozenset(
+            tag for tag in tags if self._row("live_tag", (tag, *repository)) is not None
+        )
 
     def seen_tags(self, repository: RepositoryName, since: int) -> list[str]:
         """Return the names of the tags that were seen since a moment."""
@@ -96,3 +140,8 @@ class Reader:
             return self._connection.execute(self._sql[name], parameters).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"database: expected to read, {error}") from error
+
+
+def _parts(text: str | None) -> tuple[str, ...]:
+    """Return words that were joined with `|`."""
+    return tuple(text.split("|")) if text else ()

@@ -82,6 +82,8 @@ def walk_parameters(crawl_id: int | None, step: WalkStep, seen: int) -> Paramete
         step.next_page,
         step.stop_reason,
         step.detail,
+        step.leg,
+        step.reach,
         *step.key,
         step.started,
     )

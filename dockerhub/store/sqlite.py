@@ -44,8 +44,8 @@ _MACRO = re.compile(r"\{(\w+) ([\w.]+)\}")
 def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     """Return a connection to the database file at *path*, made if it is not there.
 
-    WAL with synchronous=NORMAL keeps what was committed through a killed program, and through a
-    power cut all but the last commits, never a torn one. Source: https://sqlite.org/wal.html
+    WAL with synchronous=FULL keeps what was committed through a killed program and a power cut.
+    Source: https://sqlite.org/pragma.html#pragma_synchronous (read 2026-11-22)
 
     :raises StoreError: if it cannot be opened
     """
@@ -77,7 +77,7 @@ def _prepare(connection: sqlite3.Connection, *, read_only: bool) -> None:
         connection.execute("PRAGMA query_only = ON")
         return
     _use_wal(connection)
-    connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute("PRAGMA synchronous = FULL")
     connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
 
 

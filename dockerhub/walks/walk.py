@@ -4,24 +4,36 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockerhub.items import WalkKey, WalkStep
+from dockerhub.items import WalkStep
 from dockerhub.kinds import StopReason
+from dockerhub.walks.frontier import Frontier
+from dockerhub.walks.legs import Legs
+from dockerhub.walks.orderings import NEWEST_FIRST
+from dockerhub.walks.tally import Tally
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from dockerhub.items import WalkKey
     from dockerhub.known import OpenWalk
 
 # A list that moved while it was walked is walked once more from the top, and no more.
 _ROUNDS = 2
+# What came at its top meanwhile is looked up so often, in each round, before that.
+_MOST_CATCH_UPS = 2
 # How far a list is followed that says it goes on: pages beyond its count, or, where it says none,
 # pages that bring nothing new.
 _MOST_STALE_PAGES = 2
 _MOST_PAGES_OVER = 10
+# Anonymous callers may be told 1000 for any longer list of tags (seen once, October 2026).
+_CUT_COUNT = 1000
 
 
 class Walk:
     """The state of one walk. Pages are taken one by one; each gives the step to store with it.
+
+    *orderings* are the orders in which the list can be asked for. A walk goes through the first;
+    where that is cut, it goes on with the others, each from its own start, until it has all rows.
 
     A walk that was killed goes on: from the top until a row that it has, then one page before the
     one that it was to ask next.
@@ -36,104 +48,127 @@ class Walk:
         is_full: bool = True,
         subject_updated: int | None = None,
         max_rows: int | None = None,
+        orderings: Sequence[str] = (),
     ) -> None:
         self.key = key
         self.started = started
         self.had_rows = False
         """whether rows of the list are known from before"""
+        self.known_names: frozenset[str] = frozenset()
+        """those of the rows that are asked for one by one that are known from before"""
         self.settled_until: int | None = None
         """when the last settled walk of the same key ended: rows not seen since are as it left"""
         self.resumed: int | None = None
         """until when it may have stored rows before it was killed"""
-        self._began_again: int | None = None
+        self.began_at: int | None = None
+        """when the list said its first page, by its own clock, in this round"""
         self.page_size = page_size
         self.is_full = is_full
         self.subject_updated = subject_updated
         self.page = 1
-        self._max_rows = max_rows
-        self._round = 1
-        self._resume_page: int | None = None
-        self._pages = 0
-        self._seen: set[int] = set()
-        self._kept_count = 0
-        self._refused_count = 0
-        self._first_count: int | None = None
-        self._last_count: int | None = None
-        self._has_drifted = False
-        self._has_shrunk = False
-        self._stale_pages = 0
         self.is_cut = False
         """whether the list said that it goes on somewhere where it is not followed"""
+        self._max_rows = max_rows
+        # The newest rows are wanted, if not all are: other orders would bring others.
+        self._legs = Legs((orderings if max_rows is None else ()) or (key.ordering,))
+        self._round = 1
+        self._began_again: int | None = None
+        self._left: OpenWalk | None = None
+        self._catch_ups = 0
+        self._is_catching_up = False
+        self._pages = self._leg_pages = self._stale_pages = 0
+        self._begin_round()
 
-    def resume(self, open_walk: OpenWalk, seen: Iterable[str]) -> None:
+    def resume(self, left: OpenWalk, seen: Iterable[str]) -> None:
         """Go on where a killed walk was; *seen* are the names that it had stored."""
-        self.started = open_walk.started
-        self.is_full = open_walk.is_full
-        self._pages = open_walk.pages
-        # Rows may have come at the top since: the count is held against itself from here on.
-        self._first_count = None
+        self.started = left.started
+        self.is_full = left.is_full
+        self._pages = left.pages
+        self._legs.reach = left.reach
         # Rows that moved up meanwhile are missed by a jump. A full walk finds out by its count.
-        self._resume_page = open_walk.next_page if open_walk.is_full else None
-        self._seen.update(map(hash, seen))
+        if left.is_full and left.next_page is not None and self._legs.has(left.leg):
+            self._left = left
+        self._tally.add(seen)
+
+    @property
+    def ordering(self) -> str:
+        """The order in which the page is to be asked for."""
+        return self._legs.ordering
+
+    @property
+    def is_first_ordering(self) -> bool:
+        """Whether it is still in the order with which it began."""
+        return self._legs.is_first
+
+    @property
+    def is_at_its_start(self) -> bool:
+        """Whether nothing of it was read yet."""
+        return self._pages == 0
 
     @property
     def is_resuming(self) -> bool:
         """Whether it still looks for the row from which it can go on."""
-        return self._resume_page is not None
+        return self._left is not None
+
+    @property
+    def looks_for_known(self) -> bool:
+        """Whether it matters if the last row of a page stands in the database already."""
+        return not self.is_full or self._left is not None or self._is_catching_up
+
+    @property
+    def room(self) -> int | None:
+        """How many more rows are wanted; None if all are."""
+        return None if self._max_rows is None else max(0, self._max_rows - self._tally.kept_count)
 
     def take(
         self,
-        names: list[str],
+        names: Sequence[str],
         *,
-        kept: int,
+        wanted: Iterable[str],
         refused: int,
         count: int | None,
         has_next: bool,
         is_known: bool = False,
         is_met: bool = False,
+        has_newcomers: bool = False,
         now: int = 0,
     ) -> WalkStep:
         """Take the page that was asked for and return how far the walk is with it.
 
-        *names* are the rows that came, *kept* how many of them are wanted, *count* what the page
+        *names* are the rows that came, *wanted* those of them that are kept, *count* what the page
         says of the whole list. *is_known* tells whether its last row stands in the database as the
         last settled walk left it, *is_met* whether it stands there as this walk itself had stored
-        it before it was killed. *now* is in microseconds.
+        it, *has_newcomers* whether a row came into being since `began_at`. *now* is in
+        microseconds.
         """
-        before = len(self._seen)
-        self._note(names, kept, refused, count)
-        self._stale_pages = 0 if len(self._seen) > before or refused else self._stale_pages + 1
         goes_on = has_next and bool(names or refused)
-        if not self.is_full and is_known and goes_on:
-            # Rows moved up behind its back: one that is new may have been passed over.
-            return self._begin_again(now) if self._has_shrunk else self._end(StopReason.UNCHANGED)
-        if self._max_rows is not None and self._kept_count >= self._max_rows:
-            return self._end(StopReason.MAX_TAGS)
+        self._note(names, wanted, refused, count)
+        self._tally.has_moved |= has_newcomers
+        follows = self._frontier.took(self.page, len(names) + refused, count, is_end=not goes_on)
+        if self.room == 0:
+            return self._step(None, StopReason.MAX_TAGS)
         if goes_on and (endless := self._endless()):
             return self._step(None, StopReason.ERROR, endless)
-        if goes_on:
-            self._go_on(is_met)
-            return self._step(self.page)
-        return self._at_the_end(now)
-
-    def _endless(self) -> str | None:
-        """Return why a list that says it goes on is not believed, None if it is."""
-        if self._last_count is None:
-            stale = self._stale_pages if not self.is_resuming else 0
-            return f"{stale} pages brought nothing new" if stale > _MOST_STALE_PAGES else None
-        promised = self._last_count // self.page_size + 1
-        if self.page <= 2 * promised + _MOST_PAGES_OVER:
-            return None
-        return f"page {self.page} of a list of {self._last_count} says that it goes on"
-
-    @property
-    def room(self) -> int | None:
-        """How many more rows are wanted; None if all are."""
-        return None if self._max_rows is None else max(0, self._max_rows - self._kept_count)
+        if self._left is not None or self._is_catching_up:
+            return self._in_the_head(is_over=is_met or not goes_on, is_met=is_met, now=now)
+        if not follows:
+            return self._go_back(now)
+        if not self.is_full and is_known and goes_on:
+            return self._step(None, StopReason.UNCHANGED)
+        return self._behind_a_page(names, now)
 
     def take_end(self, now: int = 0) -> WalkStep:
         """Take the news that the page that was asked for is past the end of the list."""
-        return self._at_the_end(now)
+        return self._judge_again(now) if self._is_catching_up else self._at_the_end(now)
+
+    def take_cap(self, now: int = 0) -> WalkStep:
+        """Take the news that the page that was asked for is deeper than the caller may go."""
+        self._legs.cut(self.page)
+        return self._next_leg(now)
+
+    def skip_ordering(self, now: int = 0) -> WalkStep:
+        """Take the news that the list cannot be had in this order."""
+        return self._next_leg(now)
 
     def stop(
         self, reason: StopReason, detail: str | None = None, *, can_go_on: bool = False
@@ -141,73 +176,167 @@ class Walk:
         """Return the last step of a walk that cannot go on, now or (else) ever."""
         return self._step(self.page if can_go_on else None, reason, detail)
 
-    def _note(self, names: list[str], kept: int, refused: int, count: int | None) -> None:
+    def _note(
+        self, names: Sequence[str], wanted: Iterable[str], refused: int, count: int | None
+    ) -> None:
         self._pages += 1
-        self._seen.update(map(hash, names))
-        self._kept_count += kept
-        self._refused_count += refused
-        if self._first_count is None:
-            self._first_count = count
-        else:
-            self._has_drifted |= count != self._first_count
-            self._has_shrunk |= (count or 0) < (self._last_count or 0)
-        self._last_count = count
+        self._leg_pages += 1
+        self._tally.keep(wanted)
+        new = self._tally.add(names)
+        self._stale_pages = 0 if new or refused else self._stale_pages + 1
+        self._tally.refuse(self.ordering, self.page, refused)
+        self._tally.promise(count)
 
-    def _go_on(self, is_met: bool) -> None:
-        """Choose the next page: the following one, or where a killed walk was."""
-        resume_page, following = self._resume_page, self.page + 1
-        if resume_page is not None and is_met:
-            self._resume_page = None
-            jump = max(following, resume_page - 1)
-            # What is passed over was kept before the kill.
-            self._kept_count += (jump - following) * self.page_size
-            following = jump
-        self.page = following
+    def _endless(self) -> str | None:
+        """Return why a list that says it goes on is not believed, None if it is."""
+        count = self._tally.last_count
+        if count is None:
+            stale = self._stale_pages if self._left is None else 0
+            return f"{stale} pages brought nothing new" if stale > _MOST_STALE_PAGES else None
+        promised = count // self.page_size + 1
+        if self._leg_pages <= 2 * promised + _MOST_PAGES_OVER:
+            return None
+        return f"page {self.page} of a list of {count} says that it goes on"
+
+    def _go_back(self, now: int) -> WalkStep:
+        """Read again where rows may have slipped past, or all of it where that must be anyway."""
+        needs_round = self.is_full and not self._is_newest_first and self._round < _ROUNDS
+        return self._begin_again(now) if needs_round else self._go_to(self._frontier.next_page, now)
+
+    def _in_the_head(self, *, is_over: bool, is_met: bool, now: int) -> WalkStep:
+        """Read from the top until a row that this walk has stored: all that moved is before it."""
+        if not is_over:
+            return self._go_to(self.page + 1, now)
+        if self._is_catching_up:
+            return self._judge_again(now)
+        left, self._left = self._left, None
+        return self._jump(left, now) if is_met and left is not None else self._at_the_end(now)
+
+    def _jump(self, left: OpenWalk, now: int) -> WalkStep:
+        """Go on one page before the one that was to be asked for next when it was killed."""
+        following = self.page + 1
+        # As many places as the list lost meanwhile, rows may have moved up.
+        lost = max(0, (left.last_count or 0) - (self._tally.last_count or 0))
+        if left.leg != self.ordering:
+            self._legs.change(left.leg)
+            self._begin_leg()
+        self._frontier.jump(((left.next_page or 1) - 2) * self.page_size - lost)
+        page = self._frontier.next_page
+        # What is passed over was kept before the kill.
+        self._tally.kept_count += max(0, page - following) * self.page_size
+        return self._go_to(page, now)
+
+    def _behind_a_page(self, names: Sequence[str], now: int) -> WalkStep:
+        """Choose what comes behind a page without a gap before it."""
+        is_ignored = self._legs.is_ignored(self.page, names)
+        if not self.is_first_ordering and self._tally.is_whole and not self._tally.has_moved:
+            return self._step(None, StopReason.COMPLETE)
+        if is_ignored:
+            return self._next_leg(now)
+        if self._frontier.is_at_end:
+            return self._at_the_end(now)
+        return self._go_to(self._frontier.next_page, now)
+
+    def _go_to(self, page: int, now: int) -> WalkStep:
+        if self._legs.is_out_of_reach(page):
+            return self._next_leg(now)
+        self.page = page
+        # What was read before it caught up need not be read again after a kill.
+        return self._step(self._frontier.next_page if self._is_catching_up else page)
+
+    def _next_leg(self, now: int) -> WalkStep:
+        """Go on with the next order, or end: this is all that the caller may see."""
+        self.is_full = True
+        self._left, self._is_catching_up = None, False
+        if self._legs.has_next():
+            self._legs.change()
+            self._begin_leg()
+            return self._step(1)
+        may_be_whole = (self._tally.last_count or 0) <= self._legs.both_ends(self.page_size)
+        is_of_use = may_be_whole and not self.is_first_ordering and self._round < _ROUNDS
+        if self._tally.has_moved and is_of_use:
+            return self._begin_again(now)
+        return self._step(None, self._cap())
+
+    def _begin_leg(self) -> None:
+        self.page = 1
+        self._leg_pages = self._stale_pages = 0
+        self._frontier = Frontier(self.page_size)
 
     def _at_the_end(self, now: int) -> WalkStep:
-        rows = len(self._seen) + self._refused_count
-        is_whole = self._last_count is None or rows == self._last_count
-        if self.is_cut and (self._last_count is None or not is_whole):
+        tally, self.is_full = self._tally, True
+        if self.is_cut and (tally.last_count is None or not tally.is_whole):
             return self._step(None, StopReason.ERROR, "its next link leads elsewhere")
-        if is_whole and not self._has_drifted:
+        if tally.is_whole and not tally.has_moved:
             # Whatever was planned, this went from end to end.
-            self.is_full = True
-            return self._end(StopReason.COMPLETE)
-        self.is_full = True
-        return self._begin_again(now)
+            return self._complete()
+        return self._catch_up(now)
+
+    def _complete(self) -> WalkStep:
+        if self._tally.last_count == _CUT_COUNT and not self.key.signed_in:
+            why = f"a count of exactly {_CUT_COUNT} may be a cut one"
+            return self._step(None, self._cap(), why)
+        return self._step(None, StopReason.COMPLETE)
+
+    def _catch_up(self, now: int) -> WalkStep:
+        """Read again from the top what moved there meanwhile, if that may be all that is missing.
+
+        Too many rows are some that were deleted since they came: those only another round tells.
+        """
+        tally = self._tally
+        is_too_many = tally.row_count > (tally.last_count or 0)
+        if not self._is_newest_first or is_too_many or self._catch_ups == _MOST_CATCH_UPS:
+            return self._begin_again(now)
+        self._catch_ups += 1
+        self._is_catching_up = True
+        return self._go_to(1, now)
+
+    def _judge_again(self, now: int) -> WalkStep:
+        """End if the rows that moved to the top were all that was missing."""
+        self._is_catching_up = False
+        return self._complete() if self._tally.is_whole else self._catch_up(now)
 
     def _begin_again(self, now: int) -> WalkStep:
         """Begin again from the top, or end if it did already."""
         if self._round == _ROUNDS:
-            return self._end(StopReason.DRIFTED)
+            return self._step(None, StopReason.DRIFTED)
         self._round += 1
         self._began_again = max(now, self.started) + 1
-        self.page = 1
-        self._resume_page = None
-        self._seen.clear()
-        self._kept_count = self._refused_count = 0
-        self._first_count = None
-        self._has_drifted = self._has_shrunk = False
+        self._begin_round()
         return self._step(1)
 
-    def _end(self, reason: StopReason) -> WalkStep:
-        return self._step(None, reason)
+    def _begin_round(self) -> None:
+        self._tally = Tally()
+        self._left, self._is_catching_up, self._catch_ups = None, False, 0
+        self.began_at = None
+        self._legs.start()
+        self._begin_leg()
+
+    @property
+    def _is_newest_first(self) -> bool:
+        return self.ordering == NEWEST_FIRST and self.is_first_ordering
+
+    def _cap(self) -> StopReason:
+        return StopReason.DEPTH_CAP if self.key.signed_in else StopReason.ANONYMOUS_CAP
 
     def _step(
         self, next_page: int | None, reason: StopReason | None = None, detail: str | None = None
     ) -> WalkStep:
+        tally = self._tally
         return WalkStep(
             key=self.key,
             started=self.started,
             is_full=self.is_full,
             subject_updated=self.subject_updated,
             pages=self._pages,
-            row_count=len(self._seen) + self._refused_count,
-            refused_count=self._refused_count,
-            first_count=self._first_count,
-            last_count=self._last_count,
+            row_count=tally.row_count,
+            refused_count=tally.refused_count,
+            first_count=tally.first_count,
+            last_count=tally.last_count,
             next_page=next_page,
             stop_reason=reason,
             detail=detail,
             began_again=self._began_again,
+            leg=self.ordering,
+            reach=self._legs.reach,
         )

@@ -23,8 +23,8 @@ def test_a_tag_that_is_deleted_while_its_list_is_read_is_gone_at_the_end(
     ended = crawls.run("tags", repo="python")
 
     assert ended.status == 0
-    # Read once more from the top, as the count said that something had changed.
-    assert crawls.requests() == {"repository": 1, "tag_list": 8}
+    # One page again for what may have slipped past, and all once more, as too many rows had come.
+    assert crawls.requests() == {"repository": 1, "tag_list": 4 + 1 + 4}
     assert rows(crawls.database, "SELECT name FROM tag WHERE gone_at IS NOT NULL") == [(name,)]
     assert_tags(crawls.database, hub_world, PYTHON)
     assert rows(crawls.database, "SELECT stop_reason, row_count FROM walks") == [("complete", 349)]

@@ -9,6 +9,44 @@ SELECT
 FROM repository AS r
 WHERE namespace = ? AND name = ?;
 
+-- live_repository --
+-- Is a repository known that is not gone?
+SELECT 1 FROM repository WHERE namespace = ? AND name = ? AND gone_at IS NULL;
+
+-- any_repository --
+-- Which repository of a namespace should be there? The one that was seen last.
+SELECT name FROM repository
+WHERE namespace = ? AND gone_at IS NULL AND COALESCE(is_private, 0) = 0
+ORDER BY last_seen_at DESC
+LIMIT 1;
+
+-- any_tag --
+-- Which tag of a repository should be there? The one that was seen last.
+SELECT name FROM tag
+WHERE gone_at IS NULL
+    AND repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?)
+ORDER BY last_seen_at DESC
+LIMIT 1;
+
+-- unfinished_since --
+-- Since when have crawls with these arguments not come to their end?
+SELECT MIN(started_at) FROM crawl
+WHERE spider = ? AND arguments = ? AND signed_in = ? AND started_at < ? AND started_at >= ?
+    AND id > COALESCE((
+        SELECT MAX(id) FROM crawl
+        WHERE spider = ? AND arguments = ? AND signed_in = ? AND finish_reason = 'finished'
+    ), 0);
+
+-- visited_repository --
+-- What did a repository's own page say, if it was read since a moment?
+SELECT
+    r.description, r.star_count, r.pull_count, r.last_updated_at, r.last_modified_at,
+    r.registered_at, r.repository_type, r.status, r.status_description, r.is_private,
+    r.is_automated, r.storage_size, r.source, r.media_types, r.content_types
+FROM repository AS r
+INNER JOIN repository_detail AS d ON d.repository_id = r.id
+WHERE r.namespace = ? AND r.name = ? AND r.gone_at IS NULL AND d.fetched_at >= ?;
+
 -- last_walk --
 -- How did the last finished walk of a repository's tags end, and when did it begin?
 SELECT subject_updated_at, stop_reason, finished_at, refused_count
@@ -32,7 +70,9 @@ SELECT
     w.is_full,
     w.pages,
     w.next_page,
-    w.first_count,
+    w.last_count,
+    COALESCE(w.leg, w.ordering) AS leg,
+    w.reach,
     (SELECT MIN(c.started_at) FROM crawl AS c WHERE c.id > w.crawl_id) AS until
 FROM walk AS w
 WHERE w.kind = 'tags' AND w.subject = ? AND w.arguments = ? AND w.signed_in = ?
@@ -45,6 +85,12 @@ FROM tag AS t
 INNER JOIN image_set AS s ON s.id = t.image_set_id
 WHERE t.name = ?
     AND t.repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);
+
+-- live_tag --
+-- Is a tag known that is not gone?
+SELECT 1 FROM tag
+WHERE name = ? AND gone_at IS NULL
+    AND repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);
 
 -- seen_tags --
 -- Which tags of a repository were seen since a moment?

@@ -24,7 +24,7 @@ WHERE kind = ? AND subject = ? AND ordering = ? AND arguments = ? AND signed_in 
 UPDATE walk
 SET crawl_id = ?, is_full = ?, subject_updated_at = ?, finished_at = ?, pages = ?,
     row_count = ?, refused_count = ?, first_count = ?, last_count = ?, next_page = ?,
-    stop_reason = ?, detail = ?
+    stop_reason = ?, detail = ?, leg = ?, reach = ?
 WHERE kind = ? AND subject = ? AND ordering = ? AND arguments = ? AND signed_in = ?
     AND started_at = ?;
 
@@ -32,10 +32,10 @@ WHERE kind = ? AND subject = ? AND ordering = ? AND arguments = ? AND signed_in 
 -- Which walk begins?
 INSERT INTO walk (
     crawl_id, is_full, subject_updated_at, finished_at, pages, row_count, refused_count,
-    first_count, last_count, next_page, stop_reason, detail,
+    first_count, last_count, next_page, stop_reason, detail, leg, reach,
     kind, subject, ordering, arguments, signed_in, started_at
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- find_repository --
 -- Which number has a repository?

@@ -1,0 +1,119 @@
+"""What the answers so far tell about the next one: oddities in a row, what is and is not there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from dockerhub.endpoints import Endpoint, Kept, endpoint_of, old_form, subject_of
+from dockerhub.limits.no import Answer, Asked, Oddity, kind_of_no, oddity_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dockerhub.kinds import Kind
+    from dockerhub.limits.breaker import Way
+
+_MUST_HOLD = {
+    Kept.REPOSITORIES: b'"results"',
+    Kept.TAGS: b'"results"',
+    Kept.SEARCH: b'"results"',
+    Kept.REPOSITORY: b'"name"',
+    Kept.TAG: b'"name"',
+}
+# One of them may be the very one that is doubted.
+_GOOD_URLS_KEPT = 2
+
+
+class InARow:
+    """Counts odd answers that follow each other."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[Oddity, Way | Endpoint]] = Counter()
+
+    def note(self, way: Way, endpoint: Endpoint, oddity: Oddity | None, *, is_data: bool) -> int:
+        """Take one answer and return how many as odd came in a row, 0 if it is not odd.
+
+        Any other answer shows that no guard stands in the *way*; that an *endpoint* is there is
+        shown by data alone.
+        """
+        places: dict[Oddity, Way | Endpoint] = {
+            Oddity.GUARD: way,
+            Oddity.SILENCE: way,
+            Oddity.EMPTY: endpoint,
+        }
+        for other, where in places.items():
+            if other is not oddity and (other is not Oddity.EMPTY or is_data):
+                del self._counts[other, where]
+        if oddity is None:
+            return 0
+        self._counts[oddity, places[oddity]] += 1
+        return self._counts[oddity, places[oddity]]
+
+
+class Evidence:
+    """Judges answers by those before them. Time comes in, in Unix seconds of our clock.
+
+    *official* are addresses of repositories that are there for ever: where nothing else is known
+    to be there, they tell whether we are answered at all.
+    """
+
+    def __init__(self, official: Sequence[str]) -> None:
+        self._official = official
+        self._in_a_row = InARow()
+        self._good_at = 0.0
+        self._good_urls: dict[str, str] = {}
+        self._removed: set[Endpoint] = set()
+
+    def judge(
+        self, answer: Answer, url: str, way: Way, *, is_known: bool, sent: float, signed_in: bool
+    ) -> Kind | None:
+        """Return why *answer* holds no data, None if it may be read.
+
+        *is_known* tells whether what was asked for at *sent* exists, as far as we know.
+        """
+        endpoint = endpoint_of(url)
+        asked = Asked(
+            must_hold=_MUST_HOLD.get(endpoint.kept, b""),
+            # Whoever was answered since was not blocked, so this request was not either.
+            is_known=is_known and not self.has_answered_since(sent),
+            signed_in=signed_in,
+            # Who signs in sees answers first, and lets pass only what no new token would change.
+            has_fresh_token=True,
+        )
+        is_data = kind_of_no(answer, asked) is None
+        oddity = oddity_of(answer, asked)
+        return kind_of_no(
+            answer, asked, self._in_a_row.note(way, endpoint, oddity, is_data=is_data)
+        )
+
+    def take_good(self, url: str, now: float) -> None:
+        """Remember that *url* was answered with data."""
+        self._good_at = now
+        subject = subject_of(url)
+        if subject is not None:
+            self._good_urls.pop(subject, None)
+            self._good_urls[subject] = url
+            if len(self._good_urls) > _GOOD_URLS_KEPT:
+                del self._good_urls[next(iter(self._good_urls))]
+
+    def has_answered_since(self, moment: float) -> bool:
+        """Tell whether data came since *moment*."""
+        return self._good_at >= moment
+
+    def probe_url(self, url: str) -> str:
+        """Return the address of something else than *url* that is there."""
+        candidates = (*reversed(self._good_urls.values()), *self._official)
+        found = next(one for one in candidates if subject_of(one) != subject_of(url))
+        return (old_form(found) or found) if self.is_removed(found) else found
+
+    def remove(self, url: str) -> Endpoint | None:
+        """Strike the endpoint of *url* and return it, None if that is no news."""
+        endpoint = endpoint_of(url)
+        is_news = endpoint not in self._removed
+        self._removed.add(endpoint)
+        return endpoint if is_news else None
+
+    def is_removed(self, url: str) -> bool:
+        """Tell whether the endpoint of *url* was struck."""
+        return endpoint_of(url) in self._removed
