@@ -31,6 +31,10 @@ class OpenWalk(NamedTuple):
     """the first page that the caller may not see"""
     until: int | None = None
     """when the next crawl began: what was stored later may be of another walk"""
+    first_count: int | None = None
+    """how many rows its first page promised"""
+    subject_updated: int | None = None
+    """`last_updated` of the repository when it began"""
 
 
 class KnownRepository(NamedTuple):

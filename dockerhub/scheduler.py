@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 
 HUB = "hub"
 
+MOST_UNSTORED = 16
+"""Answers that a kill may lose, beside the requests under way."""
+
 
 class ServiceQueue:
     """The requests for one service, by priority and then in the order in which they came."""
@@ -80,13 +83,23 @@ class BudgetScheduler(BaseScheduler):
     crawl, so there is nothing to save. A request to a host that no service has is refused.
     """
 
-    def __init__(self, *, services: dict[str, tuple[str, float]], wake: Callable[[], None]) -> None:
-        """*services* are origins with their service's name and our ceiling in requests a minute."""
+    def __init__(
+        self,
+        *,
+        services: dict[str, tuple[str, float]],
+        wake: Callable[[], None],
+        unstored: Callable[[], int] = int,
+    ) -> None:
+        """*services* are origins with their service's name and our ceiling in requests a minute.
+
+        *unstored* tells how many answers came of which not all is stored yet.
+        """
         self._origins = {origin: name for origin, (name, _) in services.items()}
         self.queues = {
             name: ServiceQueue(Budget(per_minute=rate)) for name, rate in services.values()
         }
         self._wake = wake
+        self._unstored = unstored
         self._timer: CallLaterResult | None = None
         self._timer_at = NEVER
 
@@ -96,7 +109,11 @@ class BudgetScheduler(BaseScheduler):
         settings = crawler.settings
         hub = read_origin("setting DOCKERHUB_HUB_URL", settings["DOCKERHUB_HUB_URL"])
         services = {hub: (HUB, settings.getfloat("DOCKERHUB_HUB_RATE"))}
-        return cls(services=services, wake=lambda: wake_engine(crawler))
+        return cls(
+            services=services,
+            wake=lambda: wake_engine(crawler),
+            unstored=lambda: unstored_answers(crawler),
+        )
 
     def open(self, spider: Spider) -> None:
         """Nothing to open."""
@@ -137,6 +154,8 @@ class BudgetScheduler(BaseScheduler):
 
     def next_request(self) -> Request | None:
         """Return the next request that may go now, or None; then the engine is woken in time."""
+        if self._unstored() >= MOST_UNSTORED:
+            return None  # the engine asks again as soon as one of them is stored
         now = time.time()
         for service, queue in self.queues.items():
             request = queue.take(now)
@@ -181,3 +200,9 @@ def wake_engine(crawler: Crawler) -> None:
     slot: Any = crawler.engine._slot  # noqa: SLF001
     if slot is not None:
         slot.nextcall.schedule()
+
+
+def unstored_answers(crawler: Crawler) -> int:
+    """Return how many answers wait for their callbacks, or for the database."""
+    slot = crawler.engine.scraper.slot if crawler.engine is not None else None
+    return 0 if slot is None else len(slot.queue) + len(slot.active)

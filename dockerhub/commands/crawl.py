@@ -105,6 +105,8 @@ class Command(BaseRunSpiderCommand):
         # A feed that cannot be closed is one line of Scrapy's, without what led to it.
         feeds = logging.getLogger("scrapy.extensions.feedexport")
         feeds.addFilter(_without_traceback)
+        # Its advice on a body that was cut is to store it.
+        logging.getLogger("scrapy.core.downloader.handlers.http11").setLevel(logging.ERROR)
         # A page makes some thousand rows that live until they are committed: the collector finds
         # nothing in them and took a sixth of the time (tests/benchmarks/compare.py).
         gc.set_threshold(*_COLLECT_AFTER)

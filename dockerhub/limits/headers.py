@@ -66,14 +66,27 @@ def seconds_to_wait(headers: Mapping[str, str], server_now: float) -> float | No
     Source: https://github.com/docker/hub-feedback/issues/2459 and
     https://docs.docker.com/reference/api/hub/latest/ (read 2026-11-22)
     """
+    seconds = seconds_of_retry_after(headers, server_now)
+    limit = read_hub_limit(headers)
+    if seconds is None and limit is not None:
+        seconds = _bounded(limit.reset - server_now)
+    return seconds
+
+
+def seconds_of_retry_after(headers: Mapping[str, str], server_now: float) -> float | None:
+    """Return how long `Retry-After` or `X-Retry-After` asks to wait, None if neither can be read.
+
+    A 503 may have it too; the limit's reset means nothing there.
+    """
     for text in (headers.get("retry-after"), headers.get("x-retry-after")):
         seconds = _wait(text.strip(), server_now) if text else None
         if seconds is not None:
-            return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
-    limit = read_hub_limit(headers)
-    if limit is None:
-        return None
-    return min(max(limit.reset - server_now, 0.0), LONGEST_WAIT_SECONDS)
+            return _bounded(seconds)
+    return None
+
+
+def _bounded(seconds: float) -> float:
+    return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
 
 
 def _wait(text: str, server_now: float) -> float | None:

@@ -19,7 +19,7 @@ from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
 from dockerhub.limits.breaker import FOREVER, Breaker, Way
 from dockerhub.limits.evidence import Evidence
-from dockerhub.limits.headers import plain_headers, seconds_to_wait
+from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
 from dockerhub.limits.no import COURSES, Answer, Course
 from dockerhub.meta import BACKED_OFF, BARE, KNOWN, NOT_BEFORE, PROBED, SENT, TOKEN
 from dockerhub.names import RepositoryName
@@ -66,8 +66,11 @@ _WHY_STOPPED = {
 class AnswersMiddleware:
     """Waits, rests, renews, retries, probes or refuses, as the table of `limits.no` says."""
 
-    def __init__(self, crawler: Crawler, *, urls: HubUrls, rest_seconds: float) -> None:
+    def __init__(
+        self, crawler: Crawler, *, urls: HubUrls, rest_seconds: float, most_bytes: int
+    ) -> None:
         self._crawler = crawler
+        self._most_bytes = most_bytes
         self._evidence = Evidence([urls.repository(repository) for repository in _OFFICIAL])
         self._rest_seconds = rest_seconds
         self._breakers: dict[Way, Breaker] = {}
@@ -78,8 +81,12 @@ class AnswersMiddleware:
         """The scheduler, which has the budgets, is there when the first answer is."""
         settings = crawler.settings
         hub = read_origin("setting DOCKERHUB_HUB_URL", settings["DOCKERHUB_HUB_URL"])
-        rest = settings.getfloat("DOCKERHUB_REST_SECONDS")
-        return cls(crawler, urls=HubUrls(hub), rest_seconds=rest)
+        return cls(
+            crawler,
+            urls=HubUrls(hub),
+            rest_seconds=settings.getfloat("DOCKERHUB_REST_SECONDS"),
+            most_bytes=settings.getint("DOWNLOAD_MAXSIZE"),
+        )
 
     def process_request(self, request: Request) -> None:
         """Spare a request to an endpoint that was removed.
@@ -125,7 +132,8 @@ class AnswersMiddleware:
         self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
         if isinstance(exception, DownloadCancelledError):
             # It is larger than anything that the service has to say, and would be again.
-            raise self._refusal(request, kind, None, plain(str(exception), 160))
+            words = f"a body of more than {self._most_bytes} bytes from {shown_url(request.url)}"
+            raise self._refusal(request, kind, None, words)
         return self._retry(request, kind, None, _words(exception))
 
     def _act(
@@ -237,10 +245,11 @@ class AnswersMiddleware:
 
     def _wait_as_asked(self, request: Request, headers: dict[str, str]) -> None:
         """Let a request that got a 503 wait as long as that says, if it does."""
-        if "retry-after" in headers:
-            now = time.time()
-            asked = seconds_to_wait(headers, now + self._budget(request).clock.offset())
-            request.meta[NOT_BEFORE] = now + (asked or 0.0)
+        now = time.time()
+        server_now = now + self._budget(request).clock.offset()
+        asked = seconds_of_retry_after(headers, server_now)
+        if asked is not None:
+            request.meta[NOT_BEFORE] = now + asked
 
     def _way(self, request: Request) -> Way:
         scheduler: Any = self._crawler.engine.scheduler

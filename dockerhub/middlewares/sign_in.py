@@ -149,9 +149,9 @@ class SignInMiddleware:
             response, why = await self._ask()
             kind = _kind(response)
             if response is not None and kind is None:
-                self._token.put(read_token(response.body), time.time())
-                self._crawler.stats.inc_value("dockerhub/sign_ins")
-                return
+                if self._take(response.body):
+                    return
+                kind, why = Kind.BROKEN, f"{why} without a token"
             if response is not None and response.status in _GONE:
                 self._use_the_old_endpoint(why)
             elif kind not in _PASSING:
@@ -160,6 +160,16 @@ class SignInMiddleware:
             elif attempt < _TRIES:
                 await asyncio.sleep(self._wait(response, attempt))
         raise CredentialsError(self._message(why))
+
+    def _take(self, body: bytes) -> bool:
+        """Keep the token in an answer; False if there is none."""
+        try:
+            token = read_token(body)
+        except CredentialsError:
+            return False
+        self._token.put(token, time.time())
+        self._crawler.stats.inc_value("dockerhub/sign_ins")
+        return True
 
     async def _ask(self) -> tuple[Response | None, str]:
         """Return the answer to one sign-in, and what it is in words."""

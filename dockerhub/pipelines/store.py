@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MOST_ITEMS = 16
-LONGEST_WAIT_SECONDS = 0.2
+# A batch is what came while the one before was written, and a moment longer.
+GATHER_SECONDS = 0.01
 
 
 class StorePipeline:
@@ -44,7 +45,7 @@ class StorePipeline:
         self._writer: Writer | None = None
         self._waiting: list[tuple[Item, asyncio.Future[None]]] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._writes: set[asyncio.Task[None]] = set()
+        self._write: asyncio.Task[None] | None = None
         self._has_failed = False
         self._is_broken = False
 
@@ -83,17 +84,16 @@ class StorePipeline:
         loop = asyncio.get_running_loop()
         committed = loop.create_future()
         self._waiting.append((item, committed))
-        if len(self._waiting) >= MOST_ITEMS:
-            self._flush()
-        elif self._timer is None:
-            self._timer = loop.call_later(LONGEST_WAIT_SECONDS, self._flush)
+        self._plan()
         await committed
         return item
 
     async def close_spider(self) -> None:
         """Write what is left."""
-        self._flush()
-        await asyncio.gather(*self._writes)
+        while self._waiting or self._write is not None:
+            self._flush()
+            if self._write is not None:
+                await self._write
 
     async def spider_closed(self, reason: str) -> None:
         """Write how the crawl ended and close the database."""
@@ -117,17 +117,32 @@ class StorePipeline:
         finally:
             writer.close()
 
+    def _plan(self) -> None:
+        """See to it that what waits is written, once what is being written is."""
+        if self._write is not None or not self._waiting:
+            return
+        if len(self._waiting) >= MOST_ITEMS:
+            self._flush()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._flush)
+
     def _flush(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        batch, self._waiting = self._waiting, []
-        if batch:
-            task = asyncio.ensure_future(self._write(batch))
-            self._writes.add(task)
-            task.add_done_callback(self._writes.discard)
+        if self._write is None and self._waiting:
+            batch = self._waiting[:MOST_ITEMS]
+            del self._waiting[:MOST_ITEMS]
+            self._write = asyncio.ensure_future(self._put_batch(batch))
 
-    async def _write(self, batch: list[tuple[Item, asyncio.Future[None]]]) -> None:
+    async def _put_batch(self, batch: list[tuple[Item, asyncio.Future[None]]]) -> None:
+        try:
+            await self._commit(batch)
+        finally:
+            self._write = None
+            self._plan()
+
+    async def _commit(self, batch: list[tuple[Item, asyncio.Future[None]]]) -> None:
         writer = self._writer
         assert writer is not None  # noqa: S101  (items come only after open_spider)
         try:

@@ -61,7 +61,7 @@ class TagWalks:
         if known is not None and known.settled is not None:
             walk.settled_until = known.settled.finished
         if plan is TagPlan.RESUME and known is not None and known.open is not None:
-            await self._resume(walk, known.open)
+            await self._resume(walk, known.open, row)
         yield self.request(walk)
 
     def request(self, walk: Walk) -> Request:
@@ -158,14 +158,15 @@ class TagWalks:
             orderings=() if is_named else TAG_ORDERINGS,
         )
 
-    async def _resume(self, walk: Walk, left: OpenWalk) -> None:
+    async def _resume(self, walk: Walk, left: OpenWalk, row: RepositoryRow) -> None:
         spider = self.spider
         if walk.key.ordering == _NAMED:
             return
         # Rows that a pattern left out were seen but not stored: such a walk starts at the top.
         jump = None if spider.scope.tag_patterns else left.next_page
         seen = await spider.thread.run(spider.reader.seen_tags, _subject(walk), left.started)
-        walk.resume(left._replace(next_page=jump), seen)
+        has_news = row.last_updated is None or row.last_updated != left.subject_updated
+        walk.resume(left._replace(next_page=jump), seen, has_news=has_news)
         walk.resumed = left.until or now()
 
     def _page_size(self) -> int:

@@ -53,9 +53,10 @@ class Frontier:
             self._rows, self.is_at_end = ahead.stop, ahead.is_end
         return True
 
-    def jump(self, rows: int) -> None:
-        """Go on behind the first *rows* rows, which were read before."""
-        self._rows = max(self._rows, rows)
+    def jump(self, rows: int, count: int | None) -> None:
+        """Go on behind the first *rows* rows, which were read when the list had *count*."""
+        self._rows = max(self._rows, rows - max(0, (count or 0) - (self._count or count or 0)))
+        self._count = count if self._count is None else self._count
 
     def _fall_back(self, count: int | None) -> None:
         if count is None:

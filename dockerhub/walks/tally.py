@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 class Tally:
     """Counts the rows of one round of a walk; a row that came twice is one."""
 
-    def __init__(self) -> None:
+    def __init__(self, first_count: int | None = None) -> None:
         self._seen: set[int] = set()
         self._refused: dict[tuple[str, int], int] = {}
         self.kept_count = 0
         """distinct rows that are wanted"""
-        self.first_count: int | None = None
+        self.first_count = first_count
         self.last_count: int | None = None
         self.has_moved = False
         """whether the list changed while it was read, as far as its count or a row tells"""

@@ -35,8 +35,8 @@ class Walk:
     *orderings* are the orders in which the list can be asked for. A walk goes through the first;
     where that is cut, it goes on with the others, each from its own start, until it has all rows.
 
-    A walk that was killed goes on: from the top until a row that it has, then one page before the
-    one that it was to ask next.
+    A walk that was killed goes on: from the top until a row that it has, unless nothing can have
+    come there, and then where it was; before that by as many rows as the list has lost.
     """
 
     def __init__(
@@ -79,16 +79,25 @@ class Walk:
         self._pages = self._leg_pages = self._stale_pages = 0
         self._begin_round()
 
-    def resume(self, left: OpenWalk, seen: Iterable[str]) -> None:
-        """Go on where a killed walk was; *seen* are the names that it had stored."""
+    def resume(self, left: OpenWalk, seen: Iterable[str], *, has_news: bool = True) -> None:
+        """Go on where a killed walk was; *seen* are the names that it had stored.
+
+        *has_news* tells whether anything may have come to the list or moved in it since.
+        """
         self.started = left.started
         self.is_full = left.is_full
         self._pages = left.pages
         self._legs.reach = left.reach
-        # Rows that moved up meanwhile are missed by a jump. A full walk finds out by its count.
-        if left.is_full and left.next_page is not None and self._legs.has(left.leg):
-            self._left = left
         self._tally.add(seen)
+        if left.next_page is None or not self._legs.has(left.leg):
+            return
+        if not has_news:
+            self._tally.first_count = left.first_count
+            self._jump(left)
+            self.page = self._frontier.next_page
+        elif left.is_full:
+            # Rows that moved up meanwhile are missed by a jump. A full walk finds out by its count.
+            self._left = left
 
     @property
     def ordering(self) -> str:
@@ -210,21 +219,22 @@ class Walk:
         if self._is_catching_up:
             return self._judge_again(now)
         left, self._left = self._left, None
-        return self._jump(left, now) if is_met and left is not None else self._at_the_end(now)
-
-    def _jump(self, left: OpenWalk, now: int) -> WalkStep:
-        """Go on one page before the one that was to be asked for next when it was killed."""
+        if left is None or not is_met:
+            return self._at_the_end(now)
         following = self.page + 1
-        # As many places as the list lost meanwhile, rows may have moved up.
-        lost = max(0, (left.last_count or 0) - (self._tally.last_count or 0))
+        self._jump(left)
+        # What is passed over was kept before the kill.
+        passed_over = max(0, self._frontier.next_page - following)
+        self._tally.kept_count += passed_over * self.page_size
+        return self._go_to(self._frontier.next_page, now)
+
+    def _jump(self, left: OpenWalk) -> None:
+        """Go on where it was when it was killed, or before, if rows moved up since."""
         if left.leg != self.ordering:
             self._legs.change(left.leg)
             self._begin_leg()
-        self._frontier.jump(((left.next_page or 1) - 2) * self.page_size - lost)
-        page = self._frontier.next_page
-        # What is passed over was kept before the kill.
-        self._tally.kept_count += max(0, page - following) * self.page_size
-        return self._go_to(page, now)
+        rows = ((left.next_page or 1) - 1) * self.page_size
+        self._frontier.jump(rows, left.last_count)
 
     def _behind_a_page(self, names: Sequence[str], now: int) -> WalkStep:
         """Choose what comes behind a page without a gap before it."""
