@@ -13,6 +13,7 @@ from dockerhub.endpoints import endpoint_of, old_form
 from dockerhub.errors import HubRefusal, PayloadError, StoreError
 from dockerhub.items import Absence, WalkEnd, WalkKey
 from dockerhub.kinds import Kind, StopReason
+from dockerhub.meta import BACKED_OFF
 from dockerhub.moments import now
 from dockerhub.redact import plain
 from dockerhub.urls import unreachable
@@ -68,8 +69,7 @@ class Refusals:
             # A body whose compression is broken fails before our middlewares see the answer.
             yield from self._again(request, None, f"{type(error).__name__}: {error}")
         elif error.kind is Kind.REMOVED and (url := old_form(request.url)):
-            self._use_the_old_form(request.url)
-            yield request.replace(url=url, dont_filter=True)
+            yield self._in_the_old_form(request, url)
         else:
             yield from self._end(request, error)
 
@@ -99,10 +99,15 @@ class Refusals:
             first = plain(listing.refusals[0])
             logger.warning("%s of %s cannot be read; the first: %s", rows, where, first)
 
-    def _use_the_old_form(self, url: str) -> None:
+    def _in_the_old_form(self, request: Request, url: str) -> Request:
         kept = endpoint_of(url).kept
         if self.spider.urls.use_old_form(kept):
             logger.info("the old form of paths is used for %s", kept)
+        again: Request = request.replace(url=url, dont_filter=True)
+        # Another endpoint is another question: it may be asked as often.
+        for key in ("retry_times", BACKED_OFF):
+            again.meta.pop(key, None)
+        return again
 
     def _end(self, request: Request, error: HubRefusal) -> Iterator[Item | Request]:
         walk: Walk | None = request.cb_kwargs.get("walk")
