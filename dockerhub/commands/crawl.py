@@ -6,6 +6,7 @@ import gc
 import logging
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scrapy.commands import BaseRunSpiderCommand
@@ -40,6 +41,7 @@ class Command(BaseRunSpiderCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the options; on a terminal the live line takes over the log."""
+        _check_log_options(opts)
         super().process_options(args, opts)
         settings: Any = self.settings
         is_plain = settings.get("LOG_FILE") or not settings.getbool("LOG_ENABLED")
@@ -129,6 +131,25 @@ class Command(BaseRunSpiderCommand):
 
     def _say(self, message: str) -> None:
         print(f"scrapy crawl: {plain(message, 2000)}", file=sys.stderr)
+
+
+def _check_log_options(opts: argparse.Namespace) -> None:
+    """Refuse what Scrapy would find out later, with a traceback.
+
+    :raises UsageError: naming option, expectation and finding
+    """
+    levels = logging.getLevelNamesMapping()
+    opts.loglevel = opts.loglevel and opts.loglevel.upper()
+    if opts.loglevel and opts.loglevel not in levels:
+        names = ", ".join(sorted(levels, key=lambda name: levels[name], reverse=True))
+        raise UsageError(f"-L: expected one of {names}, got {opts.loglevel}", print_help=False)
+    for option, path in (("--logfile", opts.logfile), ("--pidfile", opts.pidfile)):
+        try:
+            if path:
+                Path(path).open("ab").close()
+        except OSError as error:
+            why = f"expected a file that can be written ({error.strerror}), got {path}"
+            raise UsageError(f"{option}: {why}", print_help=False) from None
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

@@ -52,7 +52,7 @@ class InARow:
 
 
 class Evidence:
-    """Judges answers by those before them. Time comes in, in Unix seconds of our clock.
+    """Judges answers by those before them.
 
     *official* are addresses of repositories that are there for ever: where nothing else is known
     to be there, they tell whether we are answered at all.
@@ -61,22 +61,20 @@ class Evidence:
     def __init__(self, official: Sequence[str]) -> None:
         self._official = official
         self._in_a_row = InARow()
-        self._good_at = 0.0
         self._good_urls: dict[str, str] = {}
         self._removed: set[Endpoint] = set()
 
     def judge(
-        self, answer: Answer, url: str, way: Way, *, is_known: bool, sent: float, signed_in: bool
+        self, answer: Answer, url: str, way: Way, *, is_known: bool, signed_in: bool
     ) -> Kind | None:
         """Return why *answer* holds no data, None if it may be read.
 
-        *is_known* tells whether what was asked for at *sent* exists, as far as we know.
+        *is_known* tells whether what was asked for exists, as far as we know.
         """
         endpoint = endpoint_of(url)
         asked = Asked(
             must_hold=_MUST_HOLD.get(endpoint.kept, b""),
-            # Whoever was answered since was not blocked, so this request was not either.
-            is_known=is_known and not self.has_answered_since(sent),
+            is_known=is_known,
             signed_in=signed_in,
             # Who signs in sees answers first, and lets pass only what no new token would change.
             has_fresh_token=True,
@@ -87,19 +85,14 @@ class Evidence:
             answer, asked, self._in_a_row.note(way, endpoint, oddity, is_data=is_data)
         )
 
-    def take_good(self, url: str, now: float) -> None:
+    def take_good(self, url: str) -> None:
         """Remember that *url* was answered with data."""
-        self._good_at = now
         subject = subject_of(url)
         if subject is not None:
             self._good_urls.pop(subject, None)
             self._good_urls[subject] = url
             if len(self._good_urls) > _GOOD_URLS_KEPT:
                 del self._good_urls[next(iter(self._good_urls))]
-
-    def has_answered_since(self, moment: float) -> bool:
-        """Tell whether data came since *moment*."""
-        return self._good_at >= moment
 
     def probe_url(self, url: str) -> str:
         """Return the address of something else than *url* that is there."""

@@ -21,7 +21,7 @@ from dockerhub.limits.breaker import FOREVER, Breaker, Way
 from dockerhub.limits.evidence import Evidence
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
 from dockerhub.limits.no import COURSES, Answer, Course
-from dockerhub.meta import BACKED_OFF, BARE, KNOWN, NOT_BEFORE, PROBED, SENT, TOKEN
+from dockerhub.meta import BACKED_OFF, BARE, KNOWN, NOT_BEFORE, PROBED, TOKEN
 from dockerhub.names import RepositoryName
 from dockerhub.outcome import fail
 from dockerhub.redact import plain, shown_url
@@ -112,7 +112,6 @@ class AnswersMiddleware:
             request.url,
             self._way(request),
             is_known=request.meta.get(KNOWN, False),
-            sent=request.meta.get(SENT, 0.0),
             signed_in=TOKEN in request.meta,
         )
         if kind is None:
@@ -161,7 +160,7 @@ class AnswersMiddleware:
 
     def _take_good(self, request: Request, response: Response) -> Response:
         """Let data go on, unless it was asked for to find out whether a "no" can be believed."""
-        self._evidence.take_good(request.url, time.time())
+        self._evidence.take_good(request.url)
         way = self._way(request)
         if self._breaker(way).heal():
             logger.info("%s answers again", way)
@@ -182,8 +181,8 @@ class AnswersMiddleware:
         if following is not None:
             return following
         words = f"{why} from {shown_url(request.url)}"
-        is_doubtful = status is not None and status >= 500 and request.meta.get(KNOWN)
-        if is_doubtful and not self._evidence.has_answered_since(request.meta[SENT]):
+        # A good answer that came meanwhile says nothing: it may have been asked for before.
+        if status is not None and status >= 500 and request.meta.get(KNOWN):
             return self._probe(request, HubRefusal(kind, status, words))
         raise self._refusal(request, kind, status, words)
 
@@ -238,7 +237,9 @@ class AnswersMiddleware:
     def _close_budget(self, request: Request, headers: dict[str, str]) -> None:
         budget, now = self._budget(request), time.time()
         asked = seconds_to_wait(headers, now + budget.clock.offset())
-        wait = budget.slow_down(_SILENT_WAIT_SECONDS if asked is None else asked, now)
+        # One that says nothing is no worse than three.
+        silent = min(_SILENT_WAIT_SECONDS, self._rest_seconds)
+        wait = budget.slow_down(silent if asked is None else asked, now)
         if wait is not None:
             # Those under way are told the same: once is enough in the log.
             logger.info("Docker Hub asks to slow down: waiting %.0f s", wait)

@@ -73,7 +73,8 @@ class ListWalks:
             self.repository_page,
             errback=spider.refusals.take,
             priority=_PRIORITY,
-            meta={KNOWN: walk.had_rows or walk.page > 1},
+            # Of a namespace that nobody knows, a 404 is the plain truth.
+            meta={KNOWN: walk.key.kind == SEARCH or walk.had_rows or walk.page > 1},
             cb_kwargs={"walk": walk},
         )
 

@@ -56,8 +56,6 @@ class TagWalks:
             return
         walk = self._new_walk(row, is_full=plan is not TagPlan.NEWEST)
         walk.had_rows = known is not None and known.has_tags and not spider.scope.tag_patterns
-        names = spider.scope.tag_names
-        walk.known_names = await spider.thread.run(spider.reader.live_tags, row.repository, names)
         if known is not None and known.settled is not None:
             walk.settled_until = known.settled.finished
         if plan is TagPlan.RESUME and known is not None and known.open is not None:
@@ -83,8 +81,8 @@ class TagWalks:
             self.named_tag if is_named else self.tag_page,
             errback=spider.refusals.take,
             priority=_FIRST_PRIORITY if walk.is_at_its_start else _FOLLOWING_PRIORITY,
-            # The repository was shown a moment ago; of tags that are named, only some are known.
-            meta={KNOWN: not is_named or self._name(walk) in walk.known_names},
+            # The repository was shown a moment ago, and who names a tag takes it to be there.
+            meta={KNOWN: True},
             cb_kwargs={"walk": walk},
         )
 

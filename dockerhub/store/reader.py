@@ -93,12 +93,6 @@ class Reader:
         row = self._row("tag", (tag, *repository))
         return None if row is None else KnownTag(*row)
 
-    def live_tags(self, repository: RepositoryName, tags: Iterable[str]) -> frozenset[str]:
-        """Return those of *tags* that are known and not gone."""
-        return frozenset(
-            tag for tag in tags if self._row("live_tag", (tag, *repository)) is not None
-        )
-
     def seen_tags(self, repository: RepositoryName, since: int) -> list[str]:
         """Return the names of the tags that were seen since a moment."""
         return [row[0] for row in self._rows("seen_tags", (since, *repository))]

@@ -54,8 +54,6 @@ class Walk:
         self.started = started
         self.had_rows = False
         """whether rows of the list are known from before"""
-        self.known_names: frozenset[str] = frozenset()
-        """those of the rows that are asked for one by one that are known from before"""
         self.settled_until: int | None = None
         """when the last settled walk of the same key ended: rows not seen since are as it left"""
         self.resumed: int | None = None

@@ -114,6 +114,31 @@ def crawl(folder: Path, *arguments: str, url: str = "http://127.0.0.1:9") -> End
     return scrapy("crawl", *arguments, env=env, cwd=folder)
 
 
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        pytest.param(("-L", "LOUD"), "-L: expected one of CRITICAL, FATAL", id="level"),
+        pytest.param(
+            ("--logfile", "no/folder.log"),
+            "--logfile: expected a file that can be written (No such file or directory),"
+            " got no/folder.log",
+            id="log file",
+        ),
+        pytest.param(
+            ("--pidfile", "."),
+            "--pidfile: expected a file that can be written (Is a directory), got .",
+            id="pid file",
+        ),
+    ],
+)
+def test_a_wrong_option(tmp_path: Path, option: tuple[str, str], message: str) -> None:
+    ended = crawl(tmp_path, "org", "-a", "org=bitnami", *option)
+
+    assert ended.status == 2
+    assert f"error: {message}" in ended.lines[-1]
+    assert "Traceback" not in ended.err
+
+
 @pytest.mark.parametrize(("arguments", "message"), WRONG_ARGUMENTS)
 def test_a_wrong_argument(tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
     ended = crawl(tmp_path, *arguments)

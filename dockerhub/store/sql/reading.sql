@@ -88,12 +88,6 @@ INNER JOIN image_set AS s ON s.id = t.image_set_id
 WHERE t.name = ?
     AND t.repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);
 
--- live_tag --
--- Is a tag known that is not gone?
-SELECT 1 FROM tag
-WHERE name = ? AND gone_at IS NULL
-    AND repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);
-
 -- seen_tags --
 -- Which tags of a repository were seen since a moment?
 SELECT name FROM tag
