@@ -48,7 +48,7 @@ class Endpoint(NamedTuple):
 _NAMESPACES = re.compile(r"/v2/namespaces/([^/?]+)/repositories")
 _PATH = re.compile(
     r"/v2/(?:namespaces/(?P<new>[^/?]+)/repositories|repositories/(?P<old>[^/?]+))"
-    r"(?:/(?P<name>[^/?]+))?(?P<tags>/tags)?(?:/(?P<tag>[^/?]+))?/?(?:\?|$)"
+    r"(?:/(?P<name>[^/?]+)(?:(?P<tags>/tags)(?:/(?P<tag>[^/?]+))?)?)?/?(?:\?|$)"
 )
 _BY_DEPTH = (Kept.REPOSITORIES, Kept.REPOSITORY, Kept.TAGS, Kept.TAG)
 

@@ -119,7 +119,7 @@ class WalkStep(NamedTuple):
     leg: str = ""
     """the order in which the next page is to be asked for: several, where one order is cut"""
     reach: int | None = None
-    """the first page that the caller may not see"""
+    """the first row, counted from 0, that the caller may not see"""
 
     @property
     def missing_count(self) -> int:

@@ -28,7 +28,7 @@ class OpenWalk(NamedTuple):
     leg: str = ""
     """the order in which it was to ask next"""
     reach: int | None = None
-    """the first page that the caller may not see"""
+    """the first row, counted from 0, that the caller may not see"""
     until: int | None = None
     """when the next crawl began: what was stored later may be of another walk"""
     first_count: int | None = None

@@ -26,3 +26,6 @@ KNOWN = "dockerhub_known"
 
 PROBED = "dockerhub_probed"
 """it asks about something else, to find out whether this "no" can be believed"""
+
+PROBES = "dockerhub_probes"
+"""what else may be asked about if that is not there either"""

@@ -34,7 +34,9 @@ def read_moment(text: str) -> int:
 def read_http_date(text: str) -> float | None:
     """Return the date of an HTTP header in whole Unix seconds, None if it is none."""
     try:
-        return parsedate_to_datetime(text).timestamp()
+        moment = parsedate_to_datetime(text)
+        # The oldest of its three forms names no zone: it is UTC like the others.
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (ValueError, TypeError, OverflowError):
         return None
 

@@ -31,30 +31,36 @@ class Breaker:
 
     def __init__(self, *, rest_seconds: float) -> None:
         self._rest_seconds = rest_seconds
-        self._until = 0.0
+        self._until = self._opened_at = 0.0
         self._rests = 0
         self.kind: Kind | None = None
         """why it is open, None while it is closed"""
 
-    def trip(self, kind: Kind, now: float) -> float | None:
-        """Open because of a "no" and return for how many seconds, None if it is open already.
+    @property
+    def is_shut(self) -> bool:
+        """Whether it is open for the rest of the crawl."""
+        return self._until == FOREVER
+
+    def trip(self, kind: Kind, now: float, *, sent: float = FOREVER) -> float | None:
+        """Open because of a "no" and return for how many seconds, None if that is no news.
 
         After too many requests an exit rests, each time twice as long, and a few times at most;
-        every other reason shuts it for the rest of the crawl.
+        every other reason shuts it for the rest of the crawl. *sent* is when the refused request
+        went: one that was under way when a rest began says nothing of that rest.
         """
-        if self.kind is not None and now < self._until:
+        is_resting = now < self._until or sent < self._opened_at
+        if self.is_shut or (kind is Kind.ABUSE and is_resting):
             return None
-        self.kind = kind
         rest = FOREVER
         if kind is Kind.ABUSE and self._rests < _MOST_RESTS:
             rest = min(self._rest_seconds * 2.0**self._rests, LONGEST_WAIT_SECONDS)
             self._rests += 1
-        self._until = now + rest
+        self.kind, self._opened_at, self._until = kind, now, now + rest
         return rest
 
-    def heal(self) -> bool:
-        """Close after a good answer; False if it was closed already."""
-        was_open = self.kind is not None and self._until < FOREVER
+    def heal(self, *, sent: float = FOREVER) -> bool:
+        """Close after a good answer to what went at *sent*; False if nothing changed by that."""
+        was_open = self.kind is not None and not self.is_shut and sent >= self._opened_at
         if was_open:
             self.kind, self._rests = None, 0
         return was_open

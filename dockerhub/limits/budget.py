@@ -58,6 +58,7 @@ class Budget:
         self._closed_until = 0.0
         self._is_held = False
         self._is_resting = False
+        self._rest_began = 0.0
         self._window: _Window | None = None
         self._has_heard = False
         self.clock = ServerClock()
@@ -134,19 +135,20 @@ class Budget:
         self.close_until(now + wait)
         return wait
 
-    def went_well(self) -> None:
-        """Hear that an answer was none that asks to slow down."""
+    def went_well(self, *, sent: float = NEVER) -> None:
+        """Hear that the answer to a request that went at *sent* was none that asks to slow down."""
         self._refusals = 0
-        self._is_resting = False
+        if sent >= self._rest_began:
+            self._is_resting = False
 
     def close_until(self, moment: float) -> None:
         """Let nothing go before *moment*."""
         self._closed_until = max(self._closed_until, moment)
 
-    def rest_until(self, moment: float) -> None:
-        """Let nothing go before *moment*, and then one request at a time until one is answered."""
-        self.close_until(moment)
-        self._is_resting = True
+    def rest(self, seconds: float, now: float) -> None:
+        """Let nothing go for *seconds*, and then one request at a time until one is answered."""
+        self.close_until(now + seconds)
+        self._is_resting, self._rest_began = True, now
 
     def hold(self) -> None:
         """Let nothing go until `release`, while a token is renewed."""

@@ -23,6 +23,7 @@ _MUST_HOLD = {
 }
 # One of them may be the very one that is doubted.
 _GOOD_URLS_KEPT = 2
+_PROBES = 2
 
 
 class InARow:
@@ -94,11 +95,17 @@ class Evidence:
             if len(self._good_urls) > _GOOD_URLS_KEPT:
                 del self._good_urls[next(iter(self._good_urls))]
 
-    def probe_url(self, url: str) -> str:
-        """Return the address of something else than *url* that is there."""
-        candidates = (*reversed(self._good_urls.values()), *self._official)
-        found = next(one for one in candidates if subject_of(one) != subject_of(url))
-        return (old_form(found) or found) if self.is_removed(found) else found
+    def probe_urls(self, url: str) -> list[str]:
+        """Return the addresses of something else than *url* that is there.
+
+        An official repository first: what was seen a moment ago may have gone with it.
+        """
+        official = next(one for one in self._official if subject_of(one) != subject_of(url))
+        seen = [one for one in self._good_urls.values() if subject_of(one) != subject_of(url)]
+        return [
+            (old_form(one) or one) if self.is_removed(one) else one
+            for one in (official, *reversed(seen))
+        ][:_PROBES]
 
     def remove(self, url: str) -> Endpoint | None:
         """Strike the endpoint of *url* and return it, None if that is no news."""

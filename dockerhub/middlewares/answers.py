@@ -17,11 +17,21 @@ from scrapy.exceptions import (
 from dockerhub.endpoints import endpoint_of
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
-from dockerhub.limits.breaker import FOREVER, Breaker, Way
+from dockerhub.limits.breaker import Breaker, Way
 from dockerhub.limits.evidence import Evidence
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
 from dockerhub.limits.no import COURSES, Answer, Course
-from dockerhub.meta import BACKED_OFF, BARE, KNOWN, NOT_BEFORE, PROBED, TOKEN
+from dockerhub.meta import (
+    BACKED_OFF,
+    BARE,
+    KNOWN,
+    NOT_BEFORE,
+    PROBED,
+    PROBES,
+    RENEWED,
+    SENT,
+    TOKEN,
+)
 from dockerhub.names import RepositoryName
 from dockerhub.outcome import fail
 from dockerhub.redact import plain, shown_url
@@ -131,8 +141,8 @@ class AnswersMiddleware:
         self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
         if isinstance(exception, DownloadCancelledError):
             # It is larger than anything that the service has to say, and would be again.
-            words = f"a body of more than {self._most_bytes} bytes from {shown_url(request.url)}"
-            raise self._refusal(request, kind, None, words)
+            words = f"a body of more than {self._most_bytes} bytes"
+            return self._refuse(request, kind, None, words)
         return self._retry(request, kind, None, _words(exception))
 
     def _act(
@@ -145,28 +155,29 @@ class AnswersMiddleware:
             return self._retry(request, kind, status, f"HTTP {status}{empty}")
         if course is Course.WAIT:
             self._close_budget(request, headers)
-        detail = plain(_said(request, response)[:400].decode("utf-8", "replace"), 120)
-        words = f"HTTP {status} {detail}"
+        words = f"HTTP {status} {plain(_said(request, response), 120)}"
         if course is Course.WAIT or (course is Course.REST and self._rest(kind, request)):
             # It goes back as it was: waiting uses up no retry.
             return request.replace(dont_filter=True)
         if course is Course.PROBE:
-            return self._probe(request, HubRefusal(Kind.NOT_THERE, status, words))
+            doubted = HubRefusal(Kind.NOT_THERE, status, words)
+            return self._probe(request, doubted, self._evidence.probe_urls(request.url))
         if course is Course.STRIKE:
             self._strike(request.url)
         elif course is Course.STOP:
             self._stop(kind, request, words)
-        raise self._refusal(request, kind, status, words)
+        return self._refuse(request, kind, status, words)
 
     def _take_good(self, request: Request, response: Response) -> Response:
         """Let data go on, unless it was asked for to find out whether a "no" can be believed."""
         self._evidence.take_good(request.url)
         way = self._way(request)
-        if self._breaker(way).heal():
+        if self._breaker(way).heal(sent=request.meta.get(SENT, 0.0)):
             logger.info("%s answers again", way)
         doubted: HubRefusal | None = request.meta.get(PROBED)
         if doubted is not None:
-            self._crawler.stats.inc_value(f"dockerhub/no/{doubted.kind}")
+            if doubted.kind is Kind.NOT_THERE:  # it was counted as doubted alone
+                self._crawler.stats.inc_value(f"dockerhub/no/{doubted.kind}")
             raise doubted
         return response
 
@@ -180,29 +191,34 @@ class AnswersMiddleware:
         )
         if following is not None:
             return following
-        words = f"{why} from {shown_url(request.url)}"
+        words = f"{why} from {shown_url(request.url)}" if PROBED not in request.meta else why
         # A good answer that came meanwhile says nothing: it may have been asked for before.
         if status is not None and status >= 500 and request.meta.get(KNOWN):
-            return self._probe(request, HubRefusal(kind, status, words))
-        raise self._refusal(request, kind, status, words)
+            doubted = HubRefusal(kind, status, words)
+            return self._probe(request, doubted, self._evidence.probe_urls(request.url))
+        return self._refuse(request, kind, status, words)
 
-    def _refusal(self, request: Request, kind: Kind, status: int | None, words: str) -> HubRefusal:
-        """Return what the spider is told; a probe that is refused says that we are blocked."""
+    def _refuse(self, request: Request, kind: Kind, status: int | None, words: str) -> Request:
+        """Tell the spider; of a probe ask for something else, and at last say that we are blocked.
+
+        :raises HubRefusal: if nothing is left to ask for
+        """
         doubted: HubRefusal | None = request.meta.get(PROBED)
         if doubted is None:
-            return HubRefusal(kind, status, words)
+            raise HubRefusal(kind, status, words)
+        if request.meta[PROBES]:
+            return self._probe(request, doubted, request.meta[PROBES])
         self._crawler.stats.inc_value(f"dockerhub/no/{Kind.BLOCKED}")
         detail = f"{doubted.detail}, and {words} from {shown_url(request.url)}"
         self._stop(Kind.BLOCKED, request, detail)
-        return HubRefusal(Kind.BLOCKED, doubted.status, detail)
+        raise HubRefusal(Kind.BLOCKED, doubted.status, detail)
 
-    def _probe(self, request: Request, doubted: HubRefusal) -> Request:
+    def _probe(self, request: Request, doubted: HubRefusal, urls: list[str]) -> Request:
         """Return a request for something that exists, in the place of the one that was doubted."""
-        url = self._evidence.probe_url(request.url)
-        again: Request = request.replace(url=url, dont_filter=True, priority=_PROBE_PRIORITY)
-        for key in (KNOWN, BACKED_OFF, "retry_times"):
+        again: Request = request.replace(url=urls[0], dont_filter=True, priority=_PROBE_PRIORITY)
+        for key in (KNOWN, BACKED_OFF, RENEWED, "retry_times"):
             again.meta.pop(key, None)
-        again.meta[PROBED] = doubted
+        again.meta[PROBED], again.meta[PROBES] = doubted, urls[1:]
         return again
 
     def _strike(self, url: str) -> None:
@@ -214,12 +230,13 @@ class AnswersMiddleware:
     def _rest(self, kind: Kind, request: Request) -> bool:
         """Let the exit rest, and tell whether that is of use still."""
         way, now = self._way(request), time.time()
-        seconds = self._breaker(way).trip(kind, now)
-        if seconds == FOREVER:
+        breaker = self._breaker(way)
+        seconds = breaker.trip(kind, now, sent=request.meta.get(SENT, now))
+        if breaker.is_shut:
             self._stop(kind, request, "")
             return False
         if seconds is not None:
-            self._budget(request).rest_until(now + seconds)
+            self._budget(request).rest(seconds, now)
             self._crawler.stats.inc_value(f"dockerhub/breaker/{kind}")
             logger.warning("%s: too many requests, it says; a rest of %s", way, duration(seconds))
         return True
@@ -266,10 +283,11 @@ class AnswersMiddleware:
         return scheduler.queues[scheduler.service_of(request.url)].budget
 
 
-def _said(request: Request, response: Response) -> bytes:
-    """Return what an answer says, without the token, should it repeat the request."""
+def _said(request: Request, response: Response) -> str:
+    """Return how an answer begins, without the token, should it repeat the request."""
     token = (request.headers.get(b"Authorization") or b"").rpartition(b" ")[2]
-    return response.body.replace(token, b"***") if token else response.body
+    body = response.body.replace(token, b"***") if token else response.body
+    return body[:400].decode("utf-8", "replace")
 
 
 def _words(exception: Exception) -> str:

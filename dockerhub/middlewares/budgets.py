@@ -45,7 +45,7 @@ class BudgetsMiddleware:
         del request.meta[SERVICE]
         budget.answered(read_hub_limit(headers))
         if response.status != 429:
-            budget.went_well()
+            budget.went_well(sent=request.meta.get(SENT, now))
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:

@@ -22,7 +22,7 @@ from dockerhub.auth.hub_token import HubToken, read_token, reason_given
 from dockerhub.errors import CredentialsError
 from dockerhub.kinds import Kind
 from dockerhub.limits.backoff import backoff_seconds
-from dockerhub.limits.headers import plain_headers, seconds_to_wait
+from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
 from dockerhub.limits.no import Answer, Asked, kind_of_no
 from dockerhub.meta import BARE, RENEWED, TOKEN
 from dockerhub.outcome import SIGNED_IN, fail
@@ -201,9 +201,11 @@ class SignInMiddleware:
         self._endpoint = self._urls.login()
 
     def _wait(self, response: Response | None, attempt: int) -> float:
-        asked = None
-        if response is not None and response.status == 429:
-            asked = seconds_to_wait(plain_headers(response.headers.items()), time.time())
+        asked, now = None, time.time()
+        if response is not None:
+            headers = plain_headers(response.headers.items())
+            is_limit = response.status == 429
+            asked = (seconds_to_wait if is_limit else seconds_of_retry_after)(headers, now)
         return asked or backoff_seconds(attempt, random.random())  # noqa: S311
 
     def _message(self, why: str) -> str:

@@ -15,7 +15,7 @@ class Legs:
         self._orderings = orderings
         self.number = 0
         self.reach: int | None = None
-        """the first page that the caller may not see"""
+        """the first row, counted from 0, that the caller may not see"""
         self._first_names = 0
 
     @property
@@ -32,17 +32,17 @@ class Legs:
         """Tell whether the list is asked for in *ordering* at all."""
         return ordering in self._orderings
 
-    def is_out_of_reach(self, page: int) -> bool:
-        """Tell whether *page* is known to be deeper than the caller may go."""
-        return self.reach is not None and page >= self.reach
+    def is_out_of_reach(self, row: int) -> bool:
+        """Tell whether a page that begins with *row* is known to be deeper than one may go."""
+        return self.reach is not None and row >= self.reach
 
-    def cut(self, page: int) -> None:
-        """Hear that *page* is deeper than the caller may go."""
-        self.reach = min(page, self.reach or page)
+    def cut(self, row: int) -> None:
+        """Hear that a page that begins with *row* is deeper than the caller may go."""
+        self.reach = row if self.reach is None else min(row, self.reach)
 
     def has_next(self) -> bool:
         """Tell whether another order is left, of which something may be seen."""
-        return self.number + 1 < len(self._orderings) and self.reach != 1
+        return self.number + 1 < len(self._orderings) and self.reach != 0
 
     def change(self, ordering: str | None = None) -> None:
         """Go to *ordering*, by default to the next."""
@@ -60,7 +60,3 @@ class Legs:
             self._first_names = hash(tuple(names))
             return False
         return hash(tuple(names)) == self._first_names
-
-    def both_ends(self, page_size: int) -> int:
-        """Return how many rows an order and its inverse show together."""
-        return 2 * ((self.reach or 1) - 1) * page_size

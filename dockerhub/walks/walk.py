@@ -60,12 +60,11 @@ class Walk:
         """until when it may have stored rows before it was killed"""
         self.began_at: int | None = None
         """when the list said its first page, by its own clock, in this round"""
-        self.page_size = page_size
         self.is_full = is_full
         self.subject_updated = subject_updated
-        self.page = 1
         self.is_cut = False
         """whether the list said that it goes on somewhere where it is not followed"""
+        self._page_size = page_size
         self._max_rows = max_rows
         # The newest rows are wanted, if not all are: other orders would bring others.
         self._legs = Legs((orderings if max_rows is None else ()) or (key.ordering,))
@@ -92,7 +91,7 @@ class Walk:
         if not has_news:
             self._tally.first_count = left.first_count
             self._jump(left)
-            self.page = self._frontier.next_page
+            self._frontier.aim()
         elif left.is_full:
             # Rows that moved up meanwhile are missed by a jump. A full walk finds out by its count.
             self._left = left
@@ -101,6 +100,16 @@ class Walk:
     def ordering(self) -> str:
         """The order in which the page is to be asked for."""
         return self._legs.ordering
+
+    @property
+    def page(self) -> int:
+        """The page that is to be asked for."""
+        return self._frontier.page
+
+    @property
+    def page_size(self) -> int:
+        """How many rows a page are to be asked for."""
+        return self._frontier.size
 
     @property
     def is_first_ordering(self) -> bool:
@@ -151,26 +160,33 @@ class Walk:
         goes_on = has_next and bool(names or refused)
         self._note(names, wanted, refused, count)
         self._tally.has_moved |= has_newcomers
-        follows = self._frontier.took(self.page, len(names) + refused, count, is_end=not goes_on)
+        follows = self._frontier.took(len(names) + refused, count, is_end=not goes_on)
         if self.room == 0:
-            return self._step(None, StopReason.MAX_TAGS)
+            return self._end(StopReason.MAX_TAGS)
         if goes_on and (endless := self._endless()):
-            return self._step(None, StopReason.ERROR, endless)
+            return self._end(StopReason.ERROR, endless)
         if self._left is not None or self._is_catching_up:
             return self._in_the_head(is_over=is_met or not goes_on, is_met=is_met, now=now)
         if not follows:
             return self._go_back(now)
         if not self.is_full and is_known and goes_on:
-            return self._step(None, StopReason.UNCHANGED)
+            return self._end(StopReason.UNCHANGED)
         return self._behind_a_page(names, now)
 
     def take_end(self, now: int = 0) -> WalkStep:
         """Take the news that the page that was asked for is past the end of the list."""
-        return self._judge_again(now) if self._is_catching_up else self._at_the_end(now)
+        self._leg_pages += 1
+        if self._tally.is_whole and not self._tally.has_moved:
+            return self._at_the_end(now)
+        if self._endless():
+            return self._begin_again(now)
+        # How many rows went is known once another page has told the count.
+        self._frontier.back()
+        return self._go_on(now)
 
     def take_cap(self, now: int = 0) -> WalkStep:
         """Take the news that the page that was asked for is deeper than the caller may go."""
-        self._legs.cut(self.page)
+        self._legs.cut((self.page - 1) * self.page_size)
         return self._next_leg(now)
 
     def skip_ordering(self, now: int = 0) -> WalkStep:
@@ -181,7 +197,7 @@ class Walk:
         self, reason: StopReason, detail: str | None = None, *, can_go_on: bool = False
     ) -> WalkStep:
         """Return the last step of a walk that cannot go on, now or (else) ever."""
-        return self._step(self.page if can_go_on else None, reason, detail)
+        return self._step(reason, detail) if can_go_on else self._end(reason, detail)
 
     def _note(
         self, names: Sequence[str], wanted: Iterable[str], refused: int, count: int | None
@@ -200,57 +216,60 @@ class Walk:
         if count is None:
             stale = self._stale_pages if self._left is None else 0
             return f"{stale} pages brought nothing new" if stale > _MOST_STALE_PAGES else None
-        promised = count // self.page_size + 1
-        if self._leg_pages <= 2 * promised + _MOST_PAGES_OVER:
+        promised = count // self._page_size + 1
+        if self._leg_pages <= 4 * promised + _MOST_PAGES_OVER:
             return None
         return f"page {self.page} of a list of {count} says that it goes on"
 
     def _go_back(self, now: int) -> WalkStep:
         """Read again where rows may have slipped past, or all of it where that must be anyway."""
         needs_round = self.is_full and not self._is_newest_first and self._round < _ROUNDS
-        return self._begin_again(now) if needs_round else self._go_to(self._frontier.next_page, now)
+        return self._begin_again(now) if needs_round else self._go_on(now)
 
     def _in_the_head(self, *, is_over: bool, is_met: bool, now: int) -> WalkStep:
         """Read from the top until a row that this walk has stored: all that moved is before it."""
+        following = self.page + 1
         if not is_over:
-            return self._go_to(self.page + 1, now)
+            self._frontier.turn_to(following)
+            return self._unless_out_of_reach(now)
         if self._is_catching_up:
             return self._judge_again(now)
         left, self._left = self._left, None
         if left is None or not is_met:
             return self._at_the_end(now)
-        following = self.page + 1
         self._jump(left)
         # What is passed over was kept before the kill.
         passed_over = max(0, self._frontier.next_page - following)
-        self._tally.kept_count += passed_over * self.page_size
-        return self._go_to(self._frontier.next_page, now)
+        self._tally.kept_count += passed_over * self._page_size
+        return self._go_on(now)
 
     def _jump(self, left: OpenWalk) -> None:
         """Go on where it was when it was killed, or before, if rows moved up since."""
         if left.leg != self.ordering:
             self._legs.change(left.leg)
             self._begin_leg()
-        rows = ((left.next_page or 1) - 1) * self.page_size
+        rows = ((left.next_page or 1) - 1) * self._page_size
         self._frontier.jump(rows, left.last_count)
 
     def _behind_a_page(self, names: Sequence[str], now: int) -> WalkStep:
         """Choose what comes behind a page without a gap before it."""
         is_ignored = self._legs.is_ignored(self.page, names)
         if not self.is_first_ordering and self._tally.is_whole and not self._tally.has_moved:
-            return self._step(None, StopReason.COMPLETE)
+            return self._end(StopReason.COMPLETE)
         if is_ignored:
             return self._next_leg(now)
         if self._frontier.is_at_end:
             return self._at_the_end(now)
-        return self._go_to(self._frontier.next_page, now)
+        return self._go_on(now)
 
-    def _go_to(self, page: int, now: int) -> WalkStep:
-        if self._legs.is_out_of_reach(page):
+    def _go_on(self, now: int) -> WalkStep:
+        self._frontier.aim()
+        return self._unless_out_of_reach(now)
+
+    def _unless_out_of_reach(self, now: int) -> WalkStep:
+        if self._legs.is_out_of_reach((self.page - 1) * self.page_size):
             return self._next_leg(now)
-        self.page = page
-        # What was read before it caught up need not be read again after a kill.
-        return self._step(self._frontier.next_page if self._is_catching_up else page)
+        return self._step()
 
     def _next_leg(self, now: int) -> WalkStep:
         """Go on with the next order, or end: this is all that the caller may see."""
@@ -259,22 +278,21 @@ class Walk:
         if self._legs.has_next():
             self._legs.change()
             self._begin_leg()
-            return self._step(1)
-        may_be_whole = (self._tally.last_count or 0) <= self._legs.both_ends(self.page_size)
+            return self._step()
+        may_be_whole = (self._tally.last_count or 0) <= 2 * (self._legs.reach or 0)
         is_of_use = may_be_whole and not self.is_first_ordering and self._round < _ROUNDS
         if self._tally.has_moved and is_of_use:
             return self._begin_again(now)
-        return self._step(None, self._cap())
+        return self._end(self._cap())
 
     def _begin_leg(self) -> None:
-        self.page = 1
         self._leg_pages = self._stale_pages = 0
-        self._frontier = Frontier(self.page_size)
+        self._frontier = Frontier(self._page_size)
 
     def _at_the_end(self, now: int) -> WalkStep:
         tally, self.is_full = self._tally, True
         if self.is_cut and (tally.last_count is None or not tally.is_whole):
-            return self._step(None, StopReason.ERROR, "its next link leads elsewhere")
+            return self._end(StopReason.ERROR, "its next link leads elsewhere")
         if tally.is_whole and not tally.has_moved:
             # Whatever was planned, this went from end to end.
             return self._complete()
@@ -283,8 +301,8 @@ class Walk:
     def _complete(self) -> WalkStep:
         if self._tally.last_count == _CUT_COUNT and not self.key.signed_in:
             why = f"a count of exactly {_CUT_COUNT} may be a cut one"
-            return self._step(None, self._cap(), why)
-        return self._step(None, StopReason.COMPLETE)
+            return self._end(self._cap(), why)
+        return self._end(StopReason.COMPLETE)
 
     def _catch_up(self, now: int) -> WalkStep:
         """Read again from the top what moved there meanwhile, if that may be all that is missing.
@@ -297,7 +315,8 @@ class Walk:
             return self._begin_again(now)
         self._catch_ups += 1
         self._is_catching_up = True
-        return self._go_to(1, now)
+        self._frontier.turn_to(1)
+        return self._step()
 
     def _judge_again(self, now: int) -> WalkStep:
         """End if the rows that moved to the top were all that was missing."""
@@ -307,11 +326,11 @@ class Walk:
     def _begin_again(self, now: int) -> WalkStep:
         """Begin again from the top, or end if it did already."""
         if self._round == _ROUNDS:
-            return self._step(None, StopReason.DRIFTED)
+            return self._end(StopReason.DRIFTED)
         self._round += 1
         self._began_again = max(now, self.started) + 1
         self._begin_round()
-        return self._step(1)
+        return self._step()
 
     def _begin_round(self) -> None:
         self._tally = Tally()
@@ -327,10 +346,12 @@ class Walk:
     def _cap(self) -> StopReason:
         return StopReason.DEPTH_CAP if self.key.signed_in else StopReason.ANONYMOUS_CAP
 
-    def _step(
-        self, next_page: int | None, reason: StopReason | None = None, detail: str | None = None
-    ) -> WalkStep:
-        tally = self._tally
+    def _end(self, reason: StopReason, detail: str | None = None) -> WalkStep:
+        return self._step(reason, detail)._replace(next_page=None)
+
+    def _step(self, reason: StopReason | None = None, detail: str | None = None) -> WalkStep:
+        tally, left = self._tally, self._left
+        # While it reads the top again, after a kill or at the end, it goes on where it was.
         return WalkStep(
             key=self.key,
             started=self.started,
@@ -341,10 +362,10 @@ class Walk:
             refused_count=tally.refused_count,
             first_count=tally.first_count,
             last_count=tally.last_count,
-            next_page=next_page,
+            next_page=self._frontier.next_page if left is None else left.next_page,
             stop_reason=reason,
             detail=detail,
             began_again=self._began_again,
-            leg=self.ordering,
+            leg=self.ordering if left is None else left.leg,
             reach=self._legs.reach,
         )
