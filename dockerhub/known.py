@@ -29,8 +29,6 @@ class OpenWalk(NamedTuple):
     """the order in which it was to ask next"""
     reach: int | None = None
     """the first row, counted from 0, that the caller may not see"""
-    until: int | None = None
-    """when the next crawl began: what was stored later may be of another walk"""
     first_count: int | None = None
     """how many rows its first page promised"""
     subject_updated: int | None = None

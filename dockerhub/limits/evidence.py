@@ -89,7 +89,7 @@ class Evidence:
     def take_good(self, url: str) -> None:
         """Remember that *url* was answered with data."""
         subject = subject_of(url)
-        if subject is not None:
+        if subject is not None and url not in self._official:
             self._good_urls.pop(subject, None)
             self._good_urls[subject] = url
             if len(self._good_urls) > _GOOD_URLS_KEPT:
@@ -101,7 +101,8 @@ class Evidence:
         An official repository first: what was seen a moment ago may have gone with it.
         """
         official = next(one for one in self._official if subject_of(one) != subject_of(url))
-        seen = [one for one in self._good_urls.values() if subject_of(one) != subject_of(url)]
+        others = {subject_of(url), subject_of(official)}
+        seen = [one for one in self._good_urls.values() if subject_of(one) not in others]
         return [
             (old_form(one) or one) if self.is_removed(one) else one
             for one in (official, *reversed(seen))

@@ -14,7 +14,7 @@ from scrapy.exceptions import (
     DownloadConnectionRefusedError,
 )
 
-from dockerhub.endpoints import endpoint_of
+from dockerhub.endpoints import endpoint_of, old_form
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
 from dockerhub.limits.breaker import Breaker, Way
@@ -155,16 +155,17 @@ class AnswersMiddleware:
             return self._retry(request, kind, status, f"HTTP {status}{empty}")
         if course is Course.WAIT:
             self._close_budget(request, headers)
-        words = f"HTTP {status} {plain(_said(request, response), 120)}"
+        words = f"HTTP {status} {plain(_said(request, response), 120)}".rstrip()
         if course is Course.WAIT or (course is Course.REST and self._rest(kind, request)):
             # It goes back as it was: waiting uses up no retry.
             return request.replace(dont_filter=True)
         if course is Course.PROBE:
             doubted = HubRefusal(Kind.NOT_THERE, status, words)
             return self._probe(request, doubted, self._evidence.probe_urls(request.url))
-        if course is Course.STRIKE:
-            self._strike(request.url)
-        elif course is Course.STOP:
+        if course is Course.STRIKE and self._strike(request):
+            doubted = request.meta[PROBED]
+            return self._probe(request, doubted, [old_form(request.url) or request.url])
+        if course is Course.STOP:
             self._stop(kind, request, words)
         return self._refuse(request, kind, status, words)
 
@@ -206,7 +207,7 @@ class AnswersMiddleware:
         doubted: HubRefusal | None = request.meta.get(PROBED)
         if doubted is None:
             raise HubRefusal(kind, status, words)
-        if request.meta[PROBES]:
+        if request.meta[PROBES] and COURSES[kind] is not Course.STOP:
             return self._probe(request, doubted, request.meta[PROBES])
         self._crawler.stats.inc_value(f"dockerhub/no/{Kind.BLOCKED}")
         detail = f"{doubted.detail}, and {words} from {shown_url(request.url)}"
@@ -221,11 +222,14 @@ class AnswersMiddleware:
         again.meta[PROBED], again.meta[PROBES] = doubted, urls[1:]
         return again
 
-    def _strike(self, url: str) -> None:
-        endpoint = self._evidence.remove(url)
+    def _strike(self, request: Request) -> bool:
+        """Ask that endpoint for nothing more; True for a last probe that has another form."""
+        endpoint = self._evidence.remove(request.url)
         if endpoint is not None:
             self._crawler.stats.inc_value(f"dockerhub/breaker/{Kind.REMOVED}")
             logger.warning("Docker Hub has removed %s: not asked for any more", endpoint)
+        old = old_form(request.url) if request.meta.get(PROBES) == [] else None
+        return old is not None and not self._evidence.is_removed(old)
 
     def _rest(self, kind: Kind, request: Request) -> bool:
         """Let the exit rest, and tell whether that is of use still."""

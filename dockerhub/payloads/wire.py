@@ -10,6 +10,7 @@ from dockerhub.errors import NameRefused, PayloadError, shown
 from dockerhub.moments import read_moment
 
 Row = TypeVar("Row")
+Said = TypeVar("Said")
 
 MOST_ROWS = 1000
 """More rows than any page may hold: Hub's maximum of 100 was ignored once (hub-feedback#2343)."""
@@ -26,9 +27,9 @@ class Envelope(msgspec.Struct):
     """
 
     results: list[msgspec.Raw]
-    # What they say is not worth losing a page for.
-    count: Any = None
-    next: Any = None
+    # What they say is not worth losing a page for, so they are decoded apart.
+    count: msgspec.Raw = msgspec.Raw(b"null")
+    next: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class Listing(msgspec.Struct, Generic[Row], frozen=True, kw_only=True):
@@ -130,10 +131,18 @@ class ListReader(Generic[Row]):
         return Listing(
             rows=tuple(rows),
             refusals=tuple(refusals),
-            count=_count(page.count),
-            next=page.next if page.next and isinstance(page.next, str) else None,
+            count=_said(page.count, _COUNT),
+            next=_said(page.next, _LINK) or None,
         )
 
 
-def _count(said: Any) -> int | None:
-    return said if type(said) is int and 0 <= said < 2**63 else None
+_COUNT = msgspec.json.Decoder(Count)
+_LINK = msgspec.json.Decoder(str)
+
+
+def _said(raw: msgspec.Raw, decoder: msgspec.json.Decoder[Said]) -> Said | None:
+    """Return what *raw* says, None if it says nothing or nothing that can be."""
+    try:
+        return decoder.decode(bytes(raw))
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None

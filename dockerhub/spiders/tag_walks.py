@@ -105,7 +105,7 @@ class TagWalks:
             count=listing.count,
             has_next=spider.lists.has_next(response, listing, walk),
             is_known=known is not None and is_as_settled(walk, known),
-            is_met=known is not None and is_as_walked(walk, known),
+            pushed=_pushed(listing.rows),
             now=seen,
         )
         yield TagPage(seen=seen, repository=repository, rows=tuple(wanted), walk=step)
@@ -165,7 +165,6 @@ class TagWalks:
         seen = await spider.thread.run(spider.reader.seen_tags, _subject(walk), left.started)
         has_news = row.last_updated is None or row.last_updated != left.subject_updated
         walk.resume(left._replace(next_page=jump), seen, has_news=has_news)
-        walk.resumed = left.until or now()
 
     def _page_size(self) -> int:
         """Return the rows a page: no more than are wanted, if all that come are."""
@@ -176,7 +175,7 @@ class TagWalks:
         self, repository: RepositoryName, rows: list[TagRow], walk: Walk
     ) -> KnownTag | None:
         """Return the last of *rows* as the database has it, None if it is not the same there."""
-        if not rows or not walk.looks_for_known:
+        if not rows or walk.is_full:
             return None
         last, spider = rows[-1], self.spider
         known = await spider.thread.run(spider.reader.known_tag, repository, last.name)
@@ -194,10 +193,9 @@ def is_as_settled(walk: Walk, known: KnownTag) -> bool:
     return walk.settled_until is not None and known.last_seen <= walk.settled_until
 
 
-def is_as_walked(walk: Walk, known: KnownTag) -> bool:
-    """Tell whether *known* was stored by this walk: before it was killed, if it looks for that."""
-    until = walk.resumed if walk.is_resuming else None
-    return walk.started <= known.last_seen and (until is None or known.last_seen < until)
+def _pushed(rows: tuple[TagRow, ...]) -> tuple[int | None, int | None]:
+    """Return when the first and the last of *rows* were pushed."""
+    return (rows[0].last_updated, rows[-1].last_updated) if rows else (None, None)
 
 
 def _subject(walk: Walk) -> RepositoryName:

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 # A list that moved while it was walked is walked once more from the top, and no more.
 _ROUNDS = 2
 # What came at its top meanwhile is looked up so often, in each round, before that.
-_MOST_CATCH_UPS = 2
-# How far a list is followed that says it goes on: pages beyond its count, or, where it says none,
-# pages that bring nothing new.
+_MOST_CATCH_UPS = 3
+# How far a list is followed that says it goes on: pages beyond its count, and pages in a row that
+# bring nothing new, where it says no count and where it does.
 _MOST_STALE_PAGES = 2
+_MOST_STALE_PAGES_OF_MANY = 30
 _MOST_PAGES_OVER = 10
 # Anonymous callers may be told 1000 for any longer list of tags (seen once, October 2026).
 _CUT_COUNT = 1000
@@ -56,12 +57,11 @@ class Walk:
         """whether rows of the list are known from before"""
         self.settled_until: int | None = None
         """when the last settled walk of the same key ended: rows not seen since are as it left"""
-        self.resumed: int | None = None
-        """until when it may have stored rows before it was killed"""
         self.began_at: int | None = None
         """when the list said its first page, by its own clock, in this round"""
         self.is_full = is_full
         self.subject_updated = subject_updated
+        self._reference = self._newest = subject_updated
         self.is_cut = False
         """whether the list said that it goes on somewhere where it is not followed"""
         self._page_size = page_size
@@ -85,11 +85,14 @@ class Walk:
         self.is_full = left.is_full
         self._pages = left.pages
         self._legs.reach = left.reach
+        self._reference = self._newest = left.subject_updated
         self._tally.add(seen)
+        self._tally.last_count = left.last_count
         if left.next_page is None or not self._legs.has(left.leg):
             return
         if not has_news:
             self._tally.first_count = left.first_count
+            self._tally.kept_count = (left.next_page - 1) * self._page_size
             self._jump(left)
             self._frontier.aim()
         elif left.is_full:
@@ -127,11 +130,6 @@ class Walk:
         return self._left is not None
 
     @property
-    def looks_for_known(self) -> bool:
-        """Whether it matters if the last row of a page stands in the database already."""
-        return not self.is_full or self._left is not None or self._is_catching_up
-
-    @property
     def room(self) -> int | None:
         """How many more rows are wanted; None if all are."""
         return None if self._max_rows is None else max(0, self._max_rows - self._tally.kept_count)
@@ -145,17 +143,16 @@ class Walk:
         count: int | None,
         has_next: bool,
         is_known: bool = False,
-        is_met: bool = False,
         has_newcomers: bool = False,
+        pushed: tuple[int | None, int | None] = (None, None),
         now: int = 0,
     ) -> WalkStep:
         """Take the page that was asked for and return how far the walk is with it.
 
         *names* are the rows that came, *wanted* those of them that are kept, *count* what the page
         says of the whole list. *is_known* tells whether its last row stands in the database as the
-        last settled walk left it, *is_met* whether it stands there as this walk itself had stored
-        it, *has_newcomers* whether a row came into being since `began_at`. *now* is in
-        microseconds.
+        last settled walk left it, *has_newcomers* whether a row came into being since `began_at`.
+        *pushed* is when the first and the last row were pushed. Times are in microseconds.
         """
         goes_on = has_next and bool(names or refused)
         self._note(names, wanted, refused, count)
@@ -163,23 +160,33 @@ class Walk:
         follows = self._frontier.took(len(names) + refused, count, is_end=not goes_on)
         if self.room == 0:
             return self._end(StopReason.MAX_TAGS)
-        if goes_on and (endless := self._endless()):
-            return self._end(StopReason.ERROR, endless)
-        if self._left is not None or self._is_catching_up:
-            return self._in_the_head(is_over=is_met or not goes_on, is_met=is_met, now=now)
-        if not follows:
-            return self._go_back(now)
+        endless = self._endless() if goes_on else None
+        is_old = _is_older(pushed[1], self._reference)
+        if self._is_catching_up and not endless:
+            return self._catch_up_with(is_over=is_old or not goes_on, now=now)
+        if self._is_newest_first and self.page == 1 and self._leg_pages == 1:
+            # All that is pushed from now on comes before this row.
+            self._newest = pushed[0]
+        if self._left is None:
+            self._reference = self._newest
+        if endless or not follows:
+            return self._give_up(endless, now) if endless else self._go_back(now)
         if not self.is_full and is_known and goes_on:
             return self._end(StopReason.UNCHANGED)
+        if self._left is not None and (is_old or goes_on):
+            return self._in_the_head(self._left, is_over=is_old, now=now)
         return self._behind_a_page(names, now)
 
     def take_end(self, now: int = 0) -> WalkStep:
         """Take the news that the page that was asked for is past the end of the list."""
         self._leg_pages += 1
+        if self._is_catching_up:
+            self._is_catching_up = False
+            return self._catch_up(now)
         if self._tally.is_whole and not self._tally.has_moved:
             return self._at_the_end(now)
-        if self._endless():
-            return self._begin_again(now)
+        if endless := self._endless():
+            return self._give_up(endless, now)
         # How many rows went is known once another page has told the count.
         self._frontier.back()
         return self._go_on(now)
@@ -212,31 +219,36 @@ class Walk:
 
     def _endless(self) -> str | None:
         """Return why a list that says it goes on is not believed, None if it is."""
-        count = self._tally.last_count
+        count, is_first = self._tally.last_count, self.is_first_ordering and self._left is None
+        most_stale = _MOST_STALE_PAGES if count is None else _MOST_STALE_PAGES_OF_MANY
+        if is_first and not self._is_catching_up and self._stale_pages > most_stale:
+            return f"{self._stale_pages} pages brought nothing new"
         if count is None:
-            stale = self._stale_pages if self._left is None else 0
-            return f"{stale} pages brought nothing new" if stale > _MOST_STALE_PAGES else None
+            return None
         promised = count // self._page_size + 1
         if self._leg_pages <= 4 * promised + _MOST_PAGES_OVER:
             return None
         return f"page {self.page} of a list of {count} says that it goes on"
+
+    def _give_up(self, endless: str, now: int) -> WalkStep:
+        """Follow a list no longer that has no end, or that loses rows faster than it is read."""
+        return (
+            self._begin_again(now)
+            if self._tally.has_moved
+            else self._end(StopReason.ERROR, endless)
+        )
 
     def _go_back(self, now: int) -> WalkStep:
         """Read again where rows may have slipped past, or all of it where that must be anyway."""
         needs_round = self.is_full and not self._is_newest_first and self._round < _ROUNDS
         return self._begin_again(now) if needs_round else self._go_on(now)
 
-    def _in_the_head(self, *, is_over: bool, is_met: bool, now: int) -> WalkStep:
-        """Read from the top until a row that this walk has stored: all that moved is before it."""
-        following = self.page + 1
+    def _in_the_head(self, left: OpenWalk, *, is_over: bool, now: int) -> WalkStep:
+        """Read from the top, after a kill, all that moved there since the walk began."""
         if not is_over:
-            self._frontier.turn_to(following)
-            return self._unless_out_of_reach(now)
-        if self._is_catching_up:
-            return self._judge_again(now)
-        left, self._left = self._left, None
-        if left is None or not is_met:
-            return self._at_the_end(now)
+            return self._go_on(now)
+        self._left = None
+        following = self.page + 1
         self._jump(left)
         # What is passed over was kept before the kill.
         passed_over = max(0, self._frontier.next_page - following)
@@ -291,6 +303,7 @@ class Walk:
 
     def _at_the_end(self, now: int) -> WalkStep:
         tally, self.is_full = self._tally, True
+        self._left = None
         if self.is_cut and (tally.last_count is None or not tally.is_whole):
             return self._end(StopReason.ERROR, "its next link leads elsewhere")
         if tally.is_whole and not tally.has_moved:
@@ -318,10 +331,18 @@ class Walk:
         self._frontier.turn_to(1)
         return self._step()
 
-    def _judge_again(self, now: int) -> WalkStep:
-        """End if the rows that moved to the top were all that was missing."""
+    def _catch_up_with(self, *, is_over: bool, now: int) -> WalkStep:
+        """Take a page of the top; behind a row that is older than the round nothing has moved.
+
+        Only one page shows the top at one moment: where it takes more, it is read once more.
+        """
+        if not is_over:
+            self._frontier.turn_to(self.page + 1)
+            return self._unless_out_of_reach(now)
+        is_at_one_moment = self.page == 1
         self._is_catching_up = False
-        return self._complete() if self._tally.is_whole else self._catch_up(now)
+        is_whole = is_at_one_moment and self._tally.is_whole
+        return self._complete() if is_whole else self._catch_up(now)
 
     def _begin_again(self, now: int) -> WalkStep:
         """Begin again from the top, or end if it did already."""
@@ -356,7 +377,7 @@ class Walk:
             key=self.key,
             started=self.started,
             is_full=self.is_full,
-            subject_updated=self.subject_updated,
+            subject_updated=self.subject_updated if left is None else left.subject_updated,
             pages=self._pages,
             row_count=tally.row_count,
             refused_count=tally.refused_count,
@@ -369,3 +390,7 @@ class Walk:
             leg=self.ordering if left is None else left.leg,
             reach=self._legs.reach,
         )
+
+
+def _is_older(moment: int | None, reference: int | None) -> bool:
+    return moment is not None and reference is not None and moment <= reference

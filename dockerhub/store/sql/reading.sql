@@ -73,7 +73,6 @@ SELECT
     w.last_count,
     COALESCE(w.leg, w.ordering) AS leg,
     w.reach,
-    (SELECT MIN(c.started_at) FROM crawl AS c WHERE c.id > w.crawl_id) AS until,
     w.first_count,
     w.subject_updated_at
 FROM walk AS w
