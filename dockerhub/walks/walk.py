@@ -88,6 +88,7 @@ class Walk:
         self._reference = self._newest = left.subject_updated
         self._tally.add(seen)
         self._tally.last_count = left.last_count
+        self._tally.has_moved = left.first_count != left.last_count
         if left.next_page is None or not self._legs.has(left.leg):
             return
         if not has_news:
@@ -183,8 +184,9 @@ class Walk:
         if self._is_catching_up:
             self._is_catching_up = False
             return self._catch_up(now)
-        if self._tally.is_whole and not self._tally.has_moved:
+        if (self.page - 1) * self.page_size >= (self._tally.last_count or 0):
             return self._at_the_end(now)
+        self._tally.has_moved = True
         if endless := self._endless():
             return self._give_up(endless, now)
         # How many rows went is known once another page has told the count.
