@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerhub.arguments import SHARED_ARGUMENTS, Depth, Scope, read_scope, refuse_unknown
+from dockerhub.arguments import (
+    SHARED_ARGUMENTS,
+    Depth,
+    Scope,
+    read_scope,
+    refuse_unknown,
+    written_arguments,
+)
 from dockerhub.errors import ArgumentError
 
 OWN = {"repo": "a repository"}
@@ -109,6 +116,25 @@ def test_a_wrong_argument_is_named(argument: str, text: str, message: str) -> No
     with pytest.raises(ArgumentError) as caught:
         read_scope({argument: text})
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("given_arguments", "text"),
+    [
+        pytest.param({}, "{}", id="nothing"),
+        pytest.param({"repo": "a/b"}, '{"repo": "a/b"}', id="one"),
+        pytest.param(
+            {"tags": "1*", "org": "bitnami", "fresh": "1"},
+            '{"fresh": "1", "org": "bitnami", "tags": "1*"}',
+            id="by name",
+        ),
+        pytest.param({"query": 'a "b"\n'}, '{"query": "a \\"b\\"\\n"}', id="quotes and lines"),
+        pytest.param({"query": "caf\u00e9"}, '{"query": "caf\\u00e9"}', id="other letters"),
+    ],
+)
+def test_arguments_are_written_in_one_order(given_arguments: dict[str, str], text: str) -> None:
+    assert written_arguments(given_arguments) == text
+    assert written_arguments(dict(reversed(given_arguments.items()))) == text
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ SEE_SCRAPY_AS_TYPES = {"outcome.py", "settings_check.py"}
 LOADED_BY_SCRAPY = {"spiders", "middlewares", "pipelines", "extensions", "commands"}
 PURE = {"payloads", "auth", "limits", "walks", "exits"}
 IMPURE = {"time", "random", "os", "socket", "asyncio", "secrets", "urllib.request", "subprocess"}
-SPIDER_PARTS = {"base", "list_walks", "tag_walks", "refusals"}
+SPIDER_PARTS = {"base", "list_walks", "tag_walks", "refusals", "witnesses"}
 NAMELESS = {"utils", "helpers", "common", "misc"}
 
 

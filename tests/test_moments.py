@@ -1,12 +1,21 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dockerhub.moments import MICROSECONDS, day, iso, microseconds, now, read_moment
+from dockerhub.moments import (
+    MICROSECONDS,
+    day,
+    iso,
+    microseconds,
+    now,
+    read_http_date,
+    read_moment,
+)
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -76,6 +85,58 @@ def test_no_microsecond_is_lost_between_1902_and_2106(moment: int) -> None:
 )
 def test_days_are_counted_from_midnight_to_midnight_in_utc(moment: int, number: int) -> None:
     assert day(moment) == number
+
+
+ONE_MOMENT = 1_800_000_000.0
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        pytest.param("Fri, 15 Jan 2027 08:00:00 GMT", ONE_MOMENT, id="as it is written now"),
+        pytest.param("Friday, 15-Jan-27 08:00:00 GMT", ONE_MOMENT, id="as it was written"),
+        pytest.param("Fri, 15 Jan 2027 09:00:00 +0100", ONE_MOMENT, id="another zone"),
+        pytest.param("Fri, 15 Jan 2027 03:00:00 EST", ONE_MOMENT, id="a zone by name"),
+        pytest.param("Thu, 01 Jan 1970 00:00:00 GMT", 0.0, id="epoch"),
+        pytest.param("Fri, 99 Jan 2027 08:00:00 GMT", None, id="no day"),
+        pytest.param("Fri, 15 Jan 2027 25:00:00 GMT", None, id="no hour"),
+        pytest.param("Fri, 15 Jan 2027 08:00:00 +9999999", None, id="no zone"),
+        pytest.param("2027-01-15T08:00:00Z", None, id="ISO"),
+        pytest.param("1800000000", None, id="an epoch"),
+        pytest.param("soon", None, id="a word"),
+        pytest.param(" ", None, id="blank"),
+        pytest.param("", None, id="nothing"),
+    ],
+)
+def test_dates_of_headers_are_read(text: str, moment: float | None) -> None:
+    assert read_http_date(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("Fri Jan 15 08:00:00 2027", id="asctime"),
+        pytest.param("Fri, 15 Jan 2027 08:00:00", id="no zone"),
+        pytest.param("Fri, 15 Jan 2027 08:00:00 -0000", id="unknown zone"),
+    ],
+)
+def test_dates_without_a_zone_are_in_utc(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        moment = read_http_date(text)
+    time.tzset()
+    assert moment == ONE_MOMENT
+
+
+@settings(derandomize=True, deadline=None)
+@given(
+    st.text("Fri, JanGMT:-+0123456789", max_size=40)
+    | st.from_regex(r"Fri, [0-9]{1,3} Jan [0-9]{1,6} [0-9]{1,3}:00:00 [+-][0-9]{1,12}")
+)
+def test_no_header_is_too_odd_for_a_date(text: str) -> None:
+    moment = read_http_date(text)
+    assert moment is None or moment == round(moment)
 
 
 def test_the_present_is_in_microseconds() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import logging
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 from scrapy import Request
@@ -11,53 +11,15 @@ from scrapy.utils.test import get_crawler
 from dockerhub import scheduler as scheduler_module
 from dockerhub.limits.budget import NEVER
 from dockerhub.limits.headers import HubLimit
-from dockerhub.meta import BACKED_OFF, NOT_BEFORE, SERVICE
-from dockerhub.scheduler import BudgetScheduler, wake_engine
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-HUB, OTHER = "https://hub.example", "https://registry.example"
-START = 1_000.0
-
-
-class Time:
-    """A clock that goes only when it is told to, with its timers."""
-
-    def __init__(self) -> None:
-        self.now = START
-        self.timers: list[Timer] = []
-
-    def time(self) -> float:
-        return self.now
-
-    def call_later(self, delay: float, call: Callable[[], None]) -> Timer:
-        self.timers.append(Timer(self.now + delay, call))
-        return self.timers[-1]
-
-    def go_to(self, moment: float) -> None:
-        self.now = moment
-        for timer in [each for each in self.timers if each.at <= moment]:
-            self.timers.remove(timer)
-            if not timer.is_cancelled:
-                timer.call()
-
-    @property
-    def next_ring(self) -> float:
-        return min((timer.at for timer in self.timers if not timer.is_cancelled), default=NEVER)
-
-
-class Timer:
-    def __init__(self, at: float, call: Callable[[], None]) -> None:
-        self.at, self.call, self.is_cancelled = at, call, False
-
-    def cancel(self) -> None:
-        self.is_cancelled = True
+from dockerhub.meta import SERVICE
+from dockerhub.scheduler import MOST_UNSTORED, BudgetScheduler, unstored_answers, wake_engine
+from tests.clock import START, Clock
+from tests.scheduling import HUB, OTHER, put, scheduler_of, taken
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Time:
-    made = Time()
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    made = Clock()
     monkeypatch.setattr(scheduler_module, "time", made)
     monkeypatch.setattr(scheduler_module, "call_later", made.call_later)
     return made
@@ -69,36 +31,8 @@ def woken() -> list[float]:
 
 
 @pytest.fixture
-def scheduler(clock: Time, woken: list[float]) -> BudgetScheduler:
-    return made(clock, woken, rate=0)
-
-
-def made(clock: Time, woken: list[float], *, rate: float) -> BudgetScheduler:
-    """Return a scheduler of two services; every budget has had its first answer."""
-    services = {HUB: ("hub", rate), OTHER: ("registry", 0.0)}
-    scheduler = BudgetScheduler(services=services, wake=lambda: woken.append(clock.now))
-    for queue in scheduler.queues.values():
-        queue.budget.heard(None)
-    return scheduler
-
-
-def put(
-    scheduler: BudgetScheduler, *paths: str, origin: str = HUB, not_before: float | None = None,
-    **said: Any,
-) -> None:  # fmt: skip
-    for path in paths:
-        request = Request(f"{origin}/{path}", **said)
-        if not_before is not None:
-            request.meta[NOT_BEFORE] = not_before
-        assert scheduler.enqueue_request(request)
-
-
-def taken(scheduler: BudgetScheduler) -> list[str]:
-    """Return the paths that may go now, in their order."""
-    found = []
-    while (request := scheduler.next_request()) is not None:
-        found.append(request.url.rsplit("/", 1)[1])
-    return found
+def scheduler(clock: Clock, woken: list[float]) -> BudgetScheduler:
+    return scheduler_of(clock, woken, rate=0)
 
 
 def test_higher_priority_goes_first_then_who_came_first(scheduler: BudgetScheduler) -> None:
@@ -118,62 +52,8 @@ def test_a_request_that_goes_knows_its_service(scheduler: BudgetScheduler) -> No
     assert [meta["download_slot"] for meta in metas] == ["hub|direct", "registry|direct"]
 
 
-def test_a_delayed_request_goes_at_its_time(
-    scheduler: BudgetScheduler, clock: Time, woken: list[float]
-) -> None:
-    put(scheduler, "late", not_before=START + 5, priority=20)
-    put(scheduler, "now")
-    put(scheduler, "later", not_before=START + 3)
-    assert taken(scheduler) == ["now"]
-    assert scheduler.has_pending_requests()
-    assert clock.next_ring == START + 3
-    clock.go_to(START + 3)
-    assert (woken, taken(scheduler)) == ([START + 3], ["later"])
-    clock.go_to(START + 5)
-    assert (woken, taken(scheduler)) == ([START + 3, START + 5], ["late"])
-    assert not scheduler.has_pending_requests()
-
-
-def test_a_delay_counts_once(scheduler: BudgetScheduler) -> None:
-    put(scheduler, "a", not_before=START)
-    request = scheduler.next_request()
-    assert request is not None
-    assert NOT_BEFORE not in request.meta
-
-
-def test_priority_counts_among_those_that_are_due(scheduler: BudgetScheduler, clock: Time) -> None:
-    put(scheduler, "a", not_before=START + 1)
-    put(scheduler, "b", not_before=START + 2, priority=20)
-    clock.go_to(START + 2)
-    assert taken(scheduler) == ["b", "a"]
-
-
-def test_a_repetition_waits_first_and_once(
-    scheduler: BudgetScheduler, clock: Time, woken: list[float]
-) -> None:
-    for attempt, longest in ((1, 2), (2, 4), (3, 8)):
-        put(scheduler, "a", meta={"retry_times": attempt, BACKED_OFF: attempt - 1})
-        assert taken(scheduler) == []
-        assert longest / 2 <= clock.next_ring - clock.now <= longest
-        clock.go_to(clock.next_ring)
-        request = scheduler.next_request()
-        assert request is not None
-        assert request.meta[BACKED_OFF] == attempt
-        # It was asked to slow down, or to sign in anew: that is no repetition.
-        assert scheduler.enqueue_request(request.replace(dont_filter=True))
-        assert taken(scheduler) == ["a"]
-    assert len(woken) == 3
-
-
-def test_a_request_that_is_not_repeated_does_not_wait(scheduler: BudgetScheduler) -> None:
-    put(scheduler, "a", meta={"retry_times": 0})
-    request = scheduler.next_request()
-    assert request is not None
-    assert BACKED_OFF not in request.meta
-
-
 def test_a_closed_budget_withholds_and_stays_pending(
-    scheduler: BudgetScheduler, clock: Time, woken: list[float]
+    scheduler: BudgetScheduler, clock: Clock, woken: list[float]
 ) -> None:
     put(scheduler, "a", "b")
     scheduler.queues["hub"].budget.close_until(START + 60)
@@ -193,7 +73,7 @@ def test_a_closed_service_does_not_hold_another(scheduler: BudgetScheduler) -> N
     assert taken(scheduler) == ["b"]
 
 
-def test_a_hold_sets_no_timer(scheduler: BudgetScheduler, clock: Time, woken: list[float]) -> None:
+def test_a_hold_sets_no_timer(scheduler: BudgetScheduler, clock: Clock, woken: list[float]) -> None:
     put(scheduler, "a")
     scheduler.queues["hub"].budget.hold()
     assert taken(scheduler) == []
@@ -205,7 +85,7 @@ def test_a_hold_sets_no_timer(scheduler: BudgetScheduler, clock: Time, woken: li
 
 
 def test_an_earlier_moment_takes_the_place_of_the_timer(
-    scheduler: BudgetScheduler, clock: Time
+    scheduler: BudgetScheduler, clock: Clock
 ) -> None:
     put(scheduler, "a", not_before=START + 9)
     put(scheduler, "b", not_before=START + 9, origin=OTHER)
@@ -215,15 +95,15 @@ def test_an_earlier_moment_takes_the_place_of_the_timer(
     assert len([timer for timer in clock.timers if not timer.is_cancelled]) == 1
 
 
-def test_closing_stops_the_timer(scheduler: BudgetScheduler, clock: Time) -> None:
+def test_closing_stops_the_timer(scheduler: BudgetScheduler, clock: Clock) -> None:
     put(scheduler, "a", not_before=START + 9)
     assert scheduler.next_request() is None
     scheduler.close("finished")
     assert clock.next_ring == NEVER
 
 
-def test_our_ceiling_spaces_requests(clock: Time, woken: list[float]) -> None:
-    scheduler = made(clock, woken, rate=120)
+def test_our_ceiling_spaces_requests(clock: Clock, woken: list[float]) -> None:
+    scheduler = scheduler_of(clock, woken, rate=120)
     put(scheduler, *"abc")
     times = {}
     while scheduler.has_pending_requests():
@@ -233,7 +113,7 @@ def test_our_ceiling_spaces_requests(clock: Time, woken: list[float]) -> None:
     assert times == {"a": 0.0, "b": 0.5, "c": 1.0}
 
 
-def test_a_window_is_used_up_and_then_waited_for(scheduler: BudgetScheduler, clock: Time) -> None:
+def test_a_window_is_used_up_and_then_waited_for(scheduler: BudgetScheduler, clock: Clock) -> None:
     budget = scheduler.queues["hub"].budget
     budget.heard(HubLimit(limit=3, remaining=2, reset=int(START) + 30))
     put(scheduler, *"abcde")
@@ -246,7 +126,7 @@ def test_a_window_is_used_up_and_then_waited_for(scheduler: BudgetScheduler, clo
 
 
 def test_failures_after_a_window_do_not_close_the_service_for_ever(
-    scheduler: BudgetScheduler, clock: Time
+    scheduler: BudgetScheduler, clock: Clock
 ) -> None:
     budget = scheduler.queues["hub"].budget
     budget.heard(HubLimit(limit=3, remaining=3, reset=int(START) + 30))
@@ -257,7 +137,80 @@ def test_failures_after_a_window_do_not_close_the_service_for_ever(
         budget.failed()
 
 
-def test_the_first_request_goes_alone(clock: Time, woken: list[float]) -> None:
+def test_a_request_that_is_given_back_is_under_way_no_more(scheduler: BudgetScheduler) -> None:
+    put(scheduler, "a")
+    put(scheduler, "b", origin=OTHER)
+    hub, other = (scheduler.next_request(), scheduler.next_request())
+    assert hub is not None
+    assert other is not None
+    scheduler.give_back(hub)
+    # Nobody counts it any more, neither an answer nor another that gives it back.
+    assert SERVICE not in hub.meta
+    scheduler.give_back(hub)
+    assert [queue.budget.in_flight for queue in scheduler.queues.values()] == [0, 1]
+    scheduler.give_back(other)
+    assert [queue.budget.in_flight for queue in scheduler.queues.values()] == [0, 0]
+
+
+def test_a_request_that_was_not_handed_out_cannot_be_given_back(
+    scheduler: BudgetScheduler,
+) -> None:
+    scheduler.give_back(Request(f"{HUB}/a"))
+    scheduler.give_back(Request(f"{HUB}/a", meta={SERVICE: "none of ours"}))
+    assert scheduler.queues["hub"].budget.in_flight == 0
+
+
+def test_after_a_rest_one_goes_and_the_others_when_it_is_answered(
+    scheduler: BudgetScheduler, clock: Clock
+) -> None:
+    put(scheduler, *"abc")
+    budget = scheduler.queues["hub"].budget
+    budget.rest(300, START)
+    assert (taken(scheduler), clock.next_ring) == ([], START + 300)
+    clock.go_to(START + 300)
+    assert taken(scheduler) == ["a"]
+    assert clock.next_ring == NEVER
+    budget.answered(None)
+    budget.went_well()
+    assert taken(scheduler) == ["b", "c"]
+
+
+def test_nothing_goes_while_many_answers_are_not_stored_yet(
+    clock: Clock, woken: list[float]
+) -> None:
+    unstored = MOST_UNSTORED
+    scheduler = BudgetScheduler(
+        services={HUB: ("hub", 0.0)}, wake=lambda: woken.append(0), unstored=lambda: unstored
+    )
+    scheduler.queues["hub"].budget.heard(None)
+    put(scheduler, "a", "b")
+    assert taken(scheduler) == []
+    assert scheduler.has_pending_requests()
+    # The engine asks again by itself, so no timer is set.
+    assert (scheduler.queues["hub"].budget.in_flight, clock.next_ring) == (0, NEVER)
+    unstored -= 1
+    assert taken(scheduler) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("slot", "count"),
+    [
+        pytest.param(None, 0, id="before the first answer"),
+        pytest.param(SimpleNamespace(queue=[], active=set()), 0, id="none"),
+        pytest.param(SimpleNamespace(queue=[1, 2], active={3}), 3, id="waiting and at work"),
+    ],
+)
+def test_answers_are_counted_until_all_of_them_is_stored(slot: Any, count: int) -> None:
+    crawler: Any = SimpleNamespace(engine=SimpleNamespace(scraper=SimpleNamespace(slot=slot)))
+    assert unstored_answers(crawler) == count
+
+
+def test_without_an_engine_no_answer_came() -> None:
+    crawler: Any = SimpleNamespace(engine=None)
+    assert unstored_answers(crawler) == 0
+
+
+def test_the_first_request_goes_alone(clock: Clock, woken: list[float]) -> None:
     scheduler = BudgetScheduler(services={HUB: ("hub", 0.0)}, wake=lambda: woken.append(0))
     put(scheduler, *"abc")
     assert taken(scheduler) == ["a"]

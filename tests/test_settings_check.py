@@ -9,9 +9,11 @@ from dockerhub.settings_check import check_settings
 GOOD = {
     "DOCKERHUB_HUB_URL": "https://hub.docker.com",
     "DOCKERHUB_HUB_RATE": "120",
+    "DOCKERHUB_REST_SECONDS": "300",
     "DOCKERHUB_FULL_WALK_DAYS": "30",
     "DOCKERHUB_DATABASE_URL": "sqlite:///dockerhub.db",
 }
+REST = "setting DOCKERHUB_REST_SECONDS: expected seconds, 0 or more, got "
 RATE = "setting DOCKERHUB_HUB_RATE: expected requests a minute, 0 or more, got "
 DATABASE = (
     "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE"
@@ -25,6 +27,9 @@ DATABASE = (
         pytest.param("DOCKERHUB_HUB_RATE", "120", id="as they are"),
         pytest.param("DOCKERHUB_HUB_RATE", "0", id="no ceiling"),
         pytest.param("DOCKERHUB_HUB_RATE", 12.5, id="a number"),
+        pytest.param("DOCKERHUB_REST_SECONDS", "0", id="no rest"),
+        pytest.param("DOCKERHUB_REST_SECONDS", 0.5, id="half a second"),
+        pytest.param("DOCKERHUB_REST_SECONDS", "86400", id="a day of rest"),
         pytest.param("DOCKERHUB_FULL_WALK_DAYS", "0.5", id="half a day"),
         pytest.param("DOCKERHUB_HUB_URL", "http://127.0.0.1:8080", id="loopback"),
     ],
@@ -43,6 +48,12 @@ def test_good_settings_pass_and_stay_as_they_are(name: str, value: object) -> No
         pytest.param("DOCKERHUB_HUB_RATE", "nan", RATE + '"nan"', id="rate is no number"),
         pytest.param("DOCKERHUB_HUB_RATE", "inf", RATE + '"inf"', id="rate without end"),
         pytest.param("DOCKERHUB_HUB_RATE", None, RATE + '"None"', id="rate is missing"),
+        pytest.param("DOCKERHUB_HUB_RATE", "0.05", RATE + '"0.05"', id="rate that never ends"),
+        pytest.param("DOCKERHUB_REST_SECONDS", "long", REST + '"long"', id="rest is a word"),
+        pytest.param("DOCKERHUB_REST_SECONDS", "-0.1", REST + '"-0.1"', id="rest below 0"),
+        pytest.param("DOCKERHUB_REST_SECONDS", "nan", REST + '"nan"', id="rest is no number"),
+        pytest.param("DOCKERHUB_REST_SECONDS", "inf", REST + '"inf"', id="rest without end"),
+        pytest.param("DOCKERHUB_REST_SECONDS", None, REST + '"None"', id="rest is missing"),
         pytest.param(
             "DOCKERHUB_FULL_WALK_DAYS",
             "monthly",

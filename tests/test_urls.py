@@ -2,12 +2,15 @@ from __future__ import annotations
 
 import pytest
 
+from dockerhub.endpoints import Endpoint, Form, Kept, endpoint_of
 from dockerhub.errors import ArgumentError
 from dockerhub.names import RepositoryName
-from dockerhub.urls import Form, HubUrls, is_loopback, is_trusted_next, old_form, read_origin
+from dockerhub.urls import HubUrls, is_loopback, is_trusted_next, read_origin, unreachable
 
 ORIGIN = "https://hub.docker.com"
-URLS = HubUrls(ORIGIN)
+URLS, OLD_URLS = HubUrls(ORIGIN), HubUrls(ORIGIN)
+for every in Kept:
+    OLD_URLS.use_old_form(every)
 REDIS = RepositoryName("bitnami", "redis")
 EXPECTED = (
     "setting X: expected an origin such as https://hub.docker.com"
@@ -19,46 +22,67 @@ EXPECTED = (
     ("url", "path"),
     [
         pytest.param(
-            URLS.namespace_list(Form.NAMESPACES, "bitnami", 2, 100),
+            URLS.namespace_list("bitnami", 2, 100),
             "/v2/namespaces/bitnami/repositories?page=2&page_size=100",
             id="list",
         ),
         pytest.param(
-            URLS.namespace_list(Form.REPOSITORIES, "bitnami", 2, 100),
+            URLS.namespace_list("bitnami", 1, 99, "-name"),
+            "/v2/namespaces/bitnami/repositories?page=1&page_size=99&ordering=-name",
+            id="list in another order",
+        ),
+        pytest.param(
+            OLD_URLS.namespace_list("bitnami", 2, 100),
             "/v2/repositories/bitnami?page=2&page_size=100",
             id="list, old form",
         ),
         pytest.param(
-            URLS.repository(Form.NAMESPACES, REDIS),
-            "/v2/namespaces/bitnami/repositories/redis",
-            id="repository",
+            URLS.repository(REDIS), "/v2/namespaces/bitnami/repositories/redis", id="repository"
         ),
         pytest.param(
-            URLS.repository(Form.REPOSITORIES, REDIS),
-            "/v2/repositories/bitnami/redis",
-            id="repository, old form",
+            OLD_URLS.repository(REDIS), "/v2/repositories/bitnami/redis", id="repository, old form"
         ),
         pytest.param(
-            URLS.tag_list(Form.NAMESPACES, REDIS, 1, 99, ""),
+            URLS.tag_list(REDIS, 1, 99),
             "/v2/namespaces/bitnami/repositories/redis/tags"
             "?page=1&page_size=99&ordering=last_updated",
             id="tags",
         ),
         pytest.param(
-            URLS.tag_list(Form.REPOSITORIES, REDIS, 1, 99, "alpine 3"),
+            URLS.tag_list(REDIS, 3, 99, ordering="-name"),
+            "/v2/namespaces/bitnami/repositories/redis/tags?page=3&page_size=99&ordering=-name",
+            id="tags in another order",
+        ),
+        pytest.param(
+            URLS.tag_list(REDIS, 1, 99, ordering=""),
+            "/v2/namespaces/bitnami/repositories/redis/tags?page=1&page_size=99",
+            id="tags in no order",
+        ),
+        pytest.param(
+            OLD_URLS.tag_list(REDIS, 1, 99, containing="alpine 3"),
             "/v2/repositories/bitnami/redis/tags"
             "?page=1&page_size=99&ordering=last_updated&name=alpine+3",
             id="tags that contain a text, old form",
         ),
         pytest.param(
-            URLS.tag(Form.NAMESPACES, REDIS, "7.2"),
+            URLS.tag(REDIS, "7.2"),
             "/v2/namespaces/bitnami/repositories/redis/tags/7.2",
             id="tag",
+        ),
+        pytest.param(
+            OLD_URLS.tag(REDIS, "7.2"),
+            "/v2/repositories/bitnami/redis/tags/7.2",
+            id="tag, old form",
         ),
         pytest.param(
             URLS.search("a&b=c", 3, 100),
             "/v2/search/repositories/?page=3&page_size=100&query=a%26b%3Dc",
             id="search",
+        ),
+        pytest.param(
+            OLD_URLS.search("x", 1, 9),
+            "/v2/search/repositories/?page=1&page_size=9&query=x",
+            id="search has one form",
         ),
         pytest.param(URLS.token(), "/v2/auth/token", id="token"),
         pytest.param(URLS.login(), "/v2/users/login", id="old sign-in"),
@@ -68,30 +92,44 @@ def test_addresses_are_those_of_the_hub(url: str, path: str) -> None:
     assert url == ORIGIN + path
 
 
+def all_of(urls: HubUrls) -> dict[Kept, str]:
+    """Return one address of each endpoint that has two forms."""
+    return {
+        Kept.REPOSITORIES: urls.namespace_list("bitnami", 1, 9),
+        Kept.REPOSITORY: urls.repository(REDIS),
+        Kept.TAGS: urls.tag_list(REDIS, 1, 9),
+        Kept.TAG: urls.tag(REDIS, "7.2"),
+    }
+
+
+@pytest.mark.parametrize("kept", all_of(URLS))
+def test_each_endpoint_goes_over_to_the_old_form_alone(kept: Kept) -> None:
+    urls = HubUrls(ORIGIN)
+    assert all_of(urls) == all_of(URLS)
+    assert urls.use_old_form(kept)
+    assert not urls.use_old_form(kept)
+    assert all_of(urls) == all_of(URLS) | {kept: all_of(OLD_URLS)[kept]}
+    assert endpoint_of(all_of(urls)[kept]) == Endpoint(kept, Form.REPOSITORIES)
+
+
 @pytest.mark.parametrize(
-    ("url", "old"),
+    ("origin", "message"),
     [
-        pytest.param(
-            URLS.namespace_list(Form.NAMESPACES, "a", 2, 10),
-            URLS.namespace_list(Form.REPOSITORIES, "a", 2, 10),
-            id="list",
+        (
+            ORIGIN,
+            (
+                "https://hub.docker.com: expected an answer, it cannot be reached"
+                " (offline? try: scrapy demo)"
+            ),
         ),
-        pytest.param(
-            URLS.repository(Form.NAMESPACES, REDIS),
-            URLS.repository(Form.REPOSITORIES, REDIS),
-            id="repository",
+        (
+            "http://127.0.0.1:9",
+            "http://127.0.0.1:9: expected an answer, it cannot be reached",
         ),
-        pytest.param(
-            URLS.tag(Form.NAMESPACES, REDIS, "1"),
-            URLS.tag(Form.REPOSITORIES, REDIS, "1"),
-            id="tag",
-        ),
-        pytest.param(URLS.repository(Form.REPOSITORIES, REDIS), None, id="old already"),
-        pytest.param(URLS.search("x", 1, 10), None, id="search has one form"),
     ],
 )
-def test_the_old_form_is_known_for_what_has_one(url: str, old: str | None) -> None:
-    assert old_form(url) == old
+def test_who_is_offline_is_shown_the_demo(origin: str, message: str) -> None:
+    assert unreachable(origin) == message
 
 
 @pytest.mark.parametrize(

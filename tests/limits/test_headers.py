@@ -11,6 +11,7 @@ from dockerhub.limits.headers import (
     plain_headers,
     read_date,
     read_hub_limit,
+    seconds_of_retry_after,
     seconds_to_wait,
 )
 
@@ -76,38 +77,56 @@ def test_the_servers_clock_is_read(headers: dict[str, str], expected: float | No
 SPENT = limit("180", "0", "1800000040")
 
 
-@pytest.mark.parametrize(
-    ("headers", "expected"),
-    [
-        pytest.param({"retry-after": "17"}, 17.0, id="seconds"),
-        pytest.param({"retry-after": " 1.5 "}, 1.5, id="fraction"),
-        pytest.param({"retry-after": "0"}, 0.0, id="at once"),
-        pytest.param({"retry-after": "1800000033"}, 33.0, id="epoch in the seconds header"),
-        pytest.param({"retry-after": "1799999999"}, 0.0, id="epoch that is over"),
-        pytest.param({"retry-after": "Fri, 15 Jan 2027 08:00:25 GMT"}, 25.0, id="date"),
-        pytest.param({"retry-after": "Fri, 15 Jan 2027 07:00:00 GMT"}, 0.0, id="date that is over"),
-        pytest.param({"x-retry-after": "1800000044"}, 44.0, id="older header"),
-        pytest.param({"x-retry-after": "44"}, 44.0, id="older header in seconds"),
-        pytest.param({"retry-after": "5", "x-retry-after": "44"}, 5.0, id="both headers"),
-        pytest.param({"retry-after": "?", "x-retry-after": "44"}, 44.0, id="the first is broken"),
-        pytest.param({"retry-after": "-5", **SPENT}, 40.0, id="below 0, so the reset"),
-        pytest.param({"retry-after": "nan", **SPENT}, 40.0, id="no number, so the reset"),
-        pytest.param({"retry-after": "", **SPENT}, 40.0, id="empty, so the reset"),
-        pytest.param(SPENT, 40.0, id="the reset alone"),
-        pytest.param(limit("180", "0", "1799999000"), 0.0, id="a reset that is over"),
-        pytest.param({"retry-after": "86400"}, LONGEST_WAIT_SECONDS, id="a day"),
-        pytest.param({"retry-after": "inf"}, LONGEST_WAIT_SECONDS, id="for ever"),
-        pytest.param({"retry-after": "9" * 400}, LONGEST_WAIT_SECONDS, id="beyond a float"),
-        pytest.param({"retry-after": "1900000000"}, LONGEST_WAIT_SECONDS, id="epoch years away"),
-        pytest.param(limit("180", "0", "1900000000"), LONGEST_WAIT_SECONDS, id="reset years away"),
-        pytest.param({"retry-after": "soon"}, None, id="a word"),
-        pytest.param({}, None, id="not said"),
-    ],
-)
+WAITS = [
+    pytest.param({"retry-after": "17"}, 17.0, id="seconds"),
+    pytest.param({"retry-after": " 1.5 "}, 1.5, id="fraction"),
+    pytest.param({"retry-after": "0"}, 0.0, id="at once"),
+    pytest.param({"retry-after": "1800000033"}, 33.0, id="epoch in the seconds header"),
+    pytest.param({"retry-after": "1799999999"}, 0.0, id="epoch that is over"),
+    pytest.param({"retry-after": "Fri, 15 Jan 2027 08:00:25 GMT"}, 25.0, id="date"),
+    pytest.param({"retry-after": "Fri, 15 Jan 2027 07:00:00 GMT"}, 0.0, id="date that is over"),
+    pytest.param({"x-retry-after": "1800000044"}, 44.0, id="older header"),
+    pytest.param({"x-retry-after": "44"}, 44.0, id="older header in seconds"),
+    pytest.param({"retry-after": "5", "x-retry-after": "44"}, 5.0, id="both headers"),
+    pytest.param({"retry-after": "?", "x-retry-after": "44"}, 44.0, id="the first is broken"),
+]
+NO_WAITS = [
+    pytest.param({"retry-after": "-5", **SPENT}, 40.0, id="below 0, so the reset"),
+    pytest.param({"retry-after": "nan", **SPENT}, 40.0, id="no number, so the reset"),
+    pytest.param({"retry-after": "", **SPENT}, 40.0, id="empty, so the reset"),
+    pytest.param(SPENT, 40.0, id="the reset alone"),
+    pytest.param(limit("180", "0", "1799999000"), 0.0, id="a reset that is over"),
+    pytest.param({"retry-after": "soon"}, None, id="a word"),
+    pytest.param({}, None, id="not said"),
+    pytest.param(limit("180", "0", "1900000000"), LONGEST_WAIT_SECONDS, id="reset years away"),
+]
+LONG_WAITS = [
+    pytest.param({"retry-after": "86400"}, LONGEST_WAIT_SECONDS, id="a day"),
+    pytest.param({"retry-after": "inf"}, LONGEST_WAIT_SECONDS, id="for ever"),
+    pytest.param({"retry-after": "9" * 400}, LONGEST_WAIT_SECONDS, id="beyond a float"),
+    pytest.param({"retry-after": "1900000000"}, LONGEST_WAIT_SECONDS, id="epoch years away"),
+]
+
+
+@pytest.mark.parametrize(("headers", "expected"), WAITS + LONG_WAITS + NO_WAITS)
 def test_all_forms_of_waiting_are_understood(
     headers: dict[str, str], expected: float | None
 ) -> None:
     assert seconds_to_wait(headers, NOW) == expected
+
+
+@pytest.mark.parametrize(("headers", "expected"), WAITS + LONG_WAITS)
+def test_what_retry_after_asks_is_asked_whatever_the_limit_says(
+    headers: dict[str, str], expected: float
+) -> None:
+    assert seconds_of_retry_after({**SPENT, **headers}, NOW) == expected
+
+
+@pytest.mark.parametrize(("headers", "by_the_limit"), NO_WAITS)
+def test_where_retry_after_cannot_be_read_it_asks_for_nothing(
+    headers: dict[str, str], by_the_limit: float | None
+) -> None:
+    assert seconds_of_retry_after(headers, NOW) is None
 
 
 def test_no_wait_is_longer_than_a_quarter_of_an_hour() -> None:

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scrapy import Request
-from scrapy.exceptions import CloseSpider, NotConfigured
+from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from dockerhub.limits.budget import NEVER
 from dockerhub.meta import BARE, TOKEN
 from dockerhub.middlewares import sign_in
 from dockerhub.middlewares.sign_in import SignInMiddleware
-from dockerhub.outcome import FAILURES
+from tests.middlewares.door import Door
+from tests.middlewares.exchanges import HUB, LIST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,28 +25,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from dockerhub.limits.budget import Budget
-
-HUB = "http://127.0.0.1:9"
-LIST = f"{HUB}/v2/namespaces/bitnami/repositories"
-
-
-class Door:
-    """Stands for the engine's downloader: answers sign-ins with tokens, or as it is told to."""
-
-    def __init__(self, *answers: Any) -> None:
-        self.answers = list(answers)
-        self.asked: list[Request] = []
-        self.is_open = asyncio.Event()
-        self.is_open.set()
-
-    async def __call__(self, request: Request) -> Response:
-        self.asked.append(request)
-        await self.is_open.wait()
-        answer = self.answers.pop(0) if self.answers else 200
-        if isinstance(answer, Exception):
-            raise answer
-        body = json.dumps({"access_token": f"token-{len(self.asked)}"}).encode()
-        return Response(request.url, answer, body=body if answer == 200 else b"no")
 
 
 @pytest.fixture
@@ -153,39 +132,6 @@ def test_many_refused_answers_make_one_sign_in(
     asyncio.run(scenario())
     assert len(door.asked) == 2
     assert budget.opens_at(time.time()) < NEVER
-
-
-@pytest.mark.parametrize("answers", [[503, 200], [429, 429, 200], [OSError("reset"), 200]], ids=str)
-def test_a_broken_sign_in_is_tried_again(
-    middleware: SignInMiddleware, door: Door, answers: list[Any]
-) -> None:
-    door.answers = list(answers)
-    asyncio.run(middleware.spider_opened())
-    assert len(door.asked) == len(answers)
-
-
-AT_ONCE = "expected a token from http://127.0.0.1:9/v2/auth/token, got"
-
-
-@pytest.mark.parametrize(
-    ("answers", "asked", "message"),
-    [
-        pytest.param([401], 1, f"{AT_ONCE} HTTP 401", id="401"),
-        pytest.param([403], 1, f"{AT_ONCE} HTTP 403", id="403"),
-        pytest.param([503] * 9, 5, f"{AT_ONCE} HTTP 503", id="503 again and again"),
-        pytest.param([OSError("reset")] * 9, 5, f"{AT_ONCE} OSError: reset", id="no answer"),
-    ],
-)
-def test_a_refused_sign_in_closes_the_crawl(
-    middleware: SignInMiddleware, crawler: Crawler, door: Door, answers: list[Any], asked: int,
-    message: str,
-) -> None:  # fmt: skip
-    door.answers = answers
-    with pytest.raises(CloseSpider) as caught:
-        asyncio.run(middleware.spider_opened())
-    assert caught.value.reason == "sign_in_failed"
-    assert crawler.stats.get_value(FAILURES) == [f"sign-in as ada: {message}"]
-    assert len(door.asked) == asked
 
 
 def test_without_credentials_it_is_disabled(

@@ -1,0 +1,43 @@
+"""A scheduler of two services, and what may go from it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+
+from dockerhub.meta import NOT_BEFORE
+from dockerhub.scheduler import BudgetScheduler
+
+if TYPE_CHECKING:
+    from tests.clock import Clock
+
+HUB, OTHER = "https://hub.example", "https://registry.example"
+
+
+def scheduler_of(clock: Clock, woken: list[float], *, rate: float) -> BudgetScheduler:
+    """Return a scheduler of two services; every budget has had its first answer."""
+    services = {HUB: ("hub", rate), OTHER: ("registry", 0.0)}
+    scheduler = BudgetScheduler(services=services, wake=lambda: woken.append(clock.now))
+    for queue in scheduler.queues.values():
+        queue.budget.heard(None)
+    return scheduler
+
+
+def put(
+    scheduler: BudgetScheduler, *paths: str, origin: str = HUB, not_before: float | None = None,
+    **said: Any,
+) -> None:  # fmt: skip
+    for path in paths:
+        request = Request(f"{origin}/{path}", **said)
+        if not_before is not None:
+            request.meta[NOT_BEFORE] = not_before
+        assert scheduler.enqueue_request(request)
+
+
+def taken(scheduler: BudgetScheduler) -> list[str]:
+    """Return the paths that may go now, in their order."""
+    found = []
+    while (request := scheduler.next_request()) is not None:
+        found.append(request.url.rsplit("/", 1)[1])
+    return found
