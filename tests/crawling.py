@@ -5,10 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.forking import forker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,6 +70,16 @@ def scrapy(*arguments: str, env: Mapping[str, str], cwd: Path, timeout: float = 
     return Ended(run.returncode, run.stdout, run.stderr, time.monotonic() - started)
 
 
+def forked(*arguments: str, env: Mapping[str, str], cwd: Path, timeout: float = 120) -> Ended:
+    """Run `scrapy` with *arguments* to its end, without its imports."""
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as output:
+        status, out, err = forker().run(
+            arguments, env=env, cwd=cwd, output=Path(output), timeout=timeout
+        )
+    return Ended(status, out, err, time.monotonic() - started)
+
+
 class Crawls:
     """Crawls of one stand-in into one database."""
 
@@ -81,7 +94,7 @@ class Crawls:
         given = [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
         more = SIGNED_IN if signed_in else {}
         env = environment(self.hub.url, self.database, more)
-        ended = scrapy("crawl", spider, *given, *options, env=env, cwd=self.folder)
+        ended = forked("crawl", spider, *given, *options, env=env, cwd=self.folder)
         assert self.hub.journal.unknown == [], "a request that no Docker Hub answers"
         assert self.hub.journal.stray_tokens == [], "a token where none belongs"
         assert "Traceback" not in ended.err, ended.err

@@ -147,7 +147,9 @@ def _has_newcomers(response: Response, listing: Listing[RepositoryRow], walk: Wa
     """
     if walk.began_at is None:
         date = read_http_date((response.headers.get(b"Date") or b"").decode("latin-1"))
-        walk.began_at = now() if date is None else int(date) * MICROSECONDS
+        said = now() if date is None else int(date) * MICROSECONDS
+        # Who came in that very second came before or after: once that is reason to read again.
+        walk.began_at = said + MICROSECONDS if walk.is_again else said
         return False
     return any((row.registered or 0) >= walk.began_at for row in listing.rows)
 

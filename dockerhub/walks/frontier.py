@@ -13,10 +13,11 @@ class Frontier:
     it is wanted, so that as many rows may go again before every page and no gap is made.
     """
 
-    def __init__(self, page_size: int) -> None:
+    def __init__(self, page_size: int, *, margin: int = 0) -> None:
+        """*margin* is how many rows pages overlap from the start."""
         self._asked_size = self._most = page_size
         self._rows = 0
-        self._margin = 0
+        self._margin = margin
         self._count: int | None = None
         self._is_fixed = False
         self.page, self.size = 1, page_size

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from dockerhub.items import WalkKey
     from dockerhub.known import OpenWalk
 
+# Rows by which pages overlap once a list has moved in which a new row, at its end, hides from the
+# count that another one went.
+_MARGIN = 10
 # A list that moved while it was walked is walked once more from the top, and no more.
 _ROUNDS = 2
 # What came at its top meanwhile is looked up so often, in each round, before that.
@@ -86,14 +89,18 @@ class Walk:
         self._pages = left.pages
         self._legs.reach = left.reach
         self._reference = self._newest = left.subject_updated
-        self._tally.add(seen)
+        names = list(seen)
+        self._tally.keep(names)
+        self._tally.add(names)
         self._tally.last_count = left.last_count
-        self._tally.has_moved = left.first_count != left.last_count
+        # Where it went straight on and nothing was pushed since, its counts tell what is missing.
+        is_straight = left.leg != self.ordering or left.pages == (left.next_page or 0) - 1
+        has_changed = left.first_count != left.last_count
+        self._tally.has_moved = has_news or has_changed or not is_straight
         if left.next_page is None or not self._legs.has(left.leg):
             return
         if not has_news:
             self._tally.first_count = left.first_count
-            self._tally.kept_count = (left.next_page - 1) * self._page_size
             self._jump(left)
             self._frontier.aim()
         elif left.is_full:
@@ -119,6 +126,11 @@ class Walk:
     def is_first_ordering(self) -> bool:
         """Whether it is still in the order with which it began."""
         return self._legs.is_first
+
+    @property
+    def is_again(self) -> bool:
+        """Whether it reads the list once more, because that has moved."""
+        return self._round > 1
 
     @property
     def is_at_its_start(self) -> bool:
@@ -170,6 +182,8 @@ class Walk:
             self._newest = pushed[0]
         if self._left is None:
             self._reference = self._newest
+            # So many were pushed since that they came as far as this page.
+            self._tally.has_moved |= self._is_newest_first and _is_newer(pushed[0], self._newest)
         if endless or not follows:
             return self._give_up(endless, now) if endless else self._go_back(now)
         if not self.is_full and is_known and goes_on:
@@ -250,11 +264,7 @@ class Walk:
         if not is_over:
             return self._go_on(now)
         self._left = None
-        following = self.page + 1
         self._jump(left)
-        # What is passed over was kept before the kill.
-        passed_over = max(0, self._frontier.next_page - following)
-        self._tally.kept_count += passed_over * self._page_size
         return self._go_on(now)
 
     def _jump(self, left: OpenWalk) -> None:
@@ -301,7 +311,9 @@ class Walk:
 
     def _begin_leg(self) -> None:
         self._leg_pages = self._stale_pages = 0
-        self._frontier = Frontier(self._page_size)
+        hides_losses = self._round > 1 and not self._is_newest_first
+        margin = min(_MARGIN, self._page_size // 4) if hides_losses else 0
+        self._frontier = Frontier(self._page_size, margin=margin)
 
     def _at_the_end(self, now: int) -> WalkStep:
         tally, self.is_full = self._tally, True
@@ -384,7 +396,7 @@ class Walk:
             row_count=tally.row_count,
             refused_count=tally.refused_count,
             first_count=tally.first_count,
-            last_count=tally.last_count,
+            last_count=tally.last_count if left is None else left.last_count,
             next_page=self._frontier.next_page if left is None else left.next_page,
             stop_reason=reason,
             detail=detail,
@@ -396,3 +408,7 @@ class Walk:
 
 def _is_older(moment: int | None, reference: int | None) -> bool:
     return moment is not None and reference is not None and moment <= reference
+
+
+def _is_newer(moment: int | None, reference: int | None) -> bool:
+    return moment is not None and reference is not None and moment > reference

@@ -6,6 +6,8 @@ people with 403 and 200 and of empty answers. Prints each run's time, faults and
 of them nothing may be stored that is not true, and after the last all that is.
 """
 
+# ruff: noqa: T201  (printing is what a benchmark is for)
+
 from __future__ import annotations
 
 import argparse

@@ -5,6 +5,8 @@ a crawl is killed with SIGKILL as soon as the stand-in has been asked so many mo
 kill's repeated requests, and whether the rows are those of one undisturbed crawl.
 """
 
+# ruff: noqa: T201  (printing is what a benchmark is for)
+
 from __future__ import annotations
 
 import argparse
@@ -35,12 +37,12 @@ ARGUMENTS = {
 }
 # Everything but the moments at which we looked, and numbers given in the order of writing.
 CONTENTS = (
-    "SELECT full_name, description, star_count, pull_count, last_updated, full_description"
-    " FROM repositories ORDER BY 1",
-    "SELECT repo_name, tag_name, digest, full_size, last_updated, last_pushed, image_count,"
-    " architectures FROM tags ORDER BY 1, 2",
-    "SELECT repo_name, tag_name, image_index, platform, digest, size_bytes FROM images"
-    " ORDER BY 1, 2, 3",
+    """SELECT full_name, description, star_count, pull_count, last_updated, full_description
+    FROM repositories ORDER BY 1""",
+    """SELECT repo_name, tag_name, digest, full_size, last_updated, last_pushed, image_count,
+    architectures FROM tags ORDER BY 1, 2""",
+    """SELECT repo_name, tag_name, image_index, platform, digest, size_bytes FROM images
+    ORDER BY 1, 2, 3""",
 )
 
 

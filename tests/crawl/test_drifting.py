@@ -194,9 +194,9 @@ def test_repositories_that_drift(crawls: Crawls, hub_world: World, mix: dict[str
     story.crawl("org", Drift(every=2, namespace=BIG, pushed=0, **mix), **shallow)
 
     story.crawl("org", None, **shallow)
-    # Twice, if the last one was created in the second in which it begins.
+    # Twice, with pages that overlap, if the last one was created in the second in which it begins.
     pages = -(-len(list(hub_world.repositories(BIG))) // 100)
-    assert crawls.requests()["namespace_list"] in {pages, 2 * pages}
+    assert crawls.requests()["namespace_list"] in {pages, 2 * pages, 2 * pages + 1}
     found = rows(crawls.database, "SELECT name FROM repositories ORDER BY name")
     assert found == sorted((one.name,) for one in hub_world.repositories(BIG))
 

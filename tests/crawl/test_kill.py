@@ -88,8 +88,8 @@ def test_tags_that_are_pushed_after_the_kill_are_read_again(
 
     assert ended.status == 0
     assert_tags(crawls.database, hub_world, name)
-    # Two pages until one ends with what the killed walk had stored, then page 9 and what follows.
-    assert crawls.requests() == {"repository": 1, "tag_list": 2 + 7}
+    # Two pages until one ends with what is older than the walk, page 9 and what follows, the top.
+    assert crawls.requests() == {"repository": 1, "tag_list": 2 + 7 + 1}
     assert rows(crawls.database, "SELECT stop_reason, row_count FROM walks") == [("complete", 1500)]
 
 

@@ -102,7 +102,6 @@ def test_something_else_that_is_there_is_asked_for(
     assert evidence.probe_urls(doubted) == probes
 
 
-@pytest.mark.xfail(reason="an official image that was good is asked for twice", strict=True)
 @pytest.mark.parametrize(
     ("good", "doubted", "probes"),
     [

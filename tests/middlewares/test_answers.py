@@ -82,7 +82,7 @@ def test_a_no_for_good_is_raised_at_once(
     error = outcome(middleware, asked(), answer(status, body))
     assert isinstance(error, HubRefusal)
     assert (error.kind, error.status) == (kind, status)
-    assert error.detail == f"HTTP {status} {body.decode()}"
+    assert error.detail == f"HTTP {status} {body.decode()}".rstrip()
     assert crawler.stats.get_value(f"dockerhub/no/{kind}") == 1
     assert closing.reasons == []
 

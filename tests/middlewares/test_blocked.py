@@ -206,7 +206,6 @@ def test_silences_that_stop_a_probe_are_told_as_too_many_requests(
     assert closing.reasons == ["rate_limited"]
 
 
-@pytest.mark.xfail(reason="a removed endpoint is taken for a block", strict=True)
 def test_a_probe_of_an_endpoint_that_is_removed_goes_to_the_old_form(
     middleware: AnswersMiddleware, closing: Closing, probe: Request
 ) -> None:

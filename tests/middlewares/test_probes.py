@@ -138,7 +138,6 @@ def test_an_official_image_is_asked_for_and_then_what_was_good(
     assert found[-1].kind is Kind.BLOCKED
 
 
-@pytest.mark.xfail(reason="an official image that was good is asked for twice", strict=True)
 def test_where_the_official_image_was_good_before_something_else_is_asked_for_too(
     middleware: AnswersMiddleware, closing: Closing
 ) -> None:

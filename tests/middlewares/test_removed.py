@@ -98,7 +98,7 @@ def test_one_request_alone_strikes_its_endpoint_at_its_third_try(
     for _ in range(2):
         request = outcome(middleware, request, answer(200, b""))
     refusal = outcome(middleware, request, answer(200, b""))
-    assert (refusal.kind, refusal.detail) == (Kind.REMOVED, "HTTP 200 ")
+    assert (refusal.kind, refusal.detail) == (Kind.REMOVED, "HTTP 200")
 
 
 @pytest.mark.parametrize(

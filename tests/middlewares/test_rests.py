@@ -97,7 +97,7 @@ def test_rests_double_three_times_and_then_the_crawl_ends(
             clock.go_to(budget.opens_at(clock.now))
         last = outcome(middleware, *silence(clock.now))
     assert rests == [300, 600, 900]
-    assert (last.kind, last.status, last.detail) == (Kind.ABUSE, 429, "HTTP 429 ")
+    assert (last.kind, last.status, last.detail) == (Kind.ABUSE, 429, "HTTP 429")
     assert closing.reasons == ["rate_limited"]
     assert crawler.stats.get_value(FAILURES) == [FAILURE]
     assert caplog.messages == [

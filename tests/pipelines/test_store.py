@@ -11,7 +11,7 @@ from scrapy.utils.test import get_crawler
 
 from dockerhub.errors import StoreError
 from dockerhub.outcome import FAILURES
-from dockerhub.pipelines.store import LONGEST_WAIT_SECONDS, MOST_ITEMS, StorePipeline
+from dockerhub.pipelines.store import GATHER_SECONDS, MOST_ITEMS, StorePipeline
 from dockerhub.store.writer import Writer
 from tests.store.made import NOW, Look, page, row, step, tag, tags
 
@@ -120,7 +120,7 @@ def test_an_item_leaves_when_it_is_committed_and_not_before(
 
     async def scenario(pipeline: StorePipeline) -> None:
         task = asyncio.ensure_future(pipeline.process_item(numbered(1)))
-        await asyncio.sleep(LONGEST_WAIT_SECONDS + 0.1)
+        await asyncio.sleep(GATHER_SECONDS + 0.1)
         assert not task.done()
         may_write.set()
         await task
@@ -135,7 +135,7 @@ def test_items_that_come_apart_are_not_kept_waiting(crawl: Crawl) -> None:
         for number in range(2):
             began = loop.time()
             await pipeline.process_item(numbered(number))
-            assert loop.time() - began < LONGEST_WAIT_SECONDS + 0.5
+            assert loop.time() - began < GATHER_SECONDS + 0.5
 
     crawl.run(scenario)
     assert crawl.batches == [1, 1]

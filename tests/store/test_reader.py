@@ -113,32 +113,13 @@ def test_an_open_walk_is_known_until_it_ends(writer: Writer, reader: Reader) -> 
     said = {"first_count": 230, "last_count": 231, "subject_updated": at(-9)}
     walk = step(next_page=4, pages=3, is_full=False, leg="last_updated", **said)
     ended(writer, at(1), walk)
-    left = OpenWalk(NOW, False, 3, 4, 231, "last_updated", None, None, 230, at(-9))
+    left = OpenWalk(NOW, False, 3, 4, 231, "last_updated", None, 230, at(-9))
     assert known(reader).open == left
     failed = walk._replace(stop_reason=StopReason.ERROR, is_full=True, leg="name", reach=990)
     ended(writer, at(2), failed)
     assert known(reader).open == left._replace(is_full=True, leg="name", reach=990)
     ended(writer, at(3), step(reason=StopReason.COMPLETE))
     assert known(reader).open is None
-
-
-def test_an_open_walk_is_known_with_the_crawl_that_came_after_it(
-    writer: Writer, reader: Reader
-) -> None:
-    def until() -> int | None:
-        found = known(reader).open
-        assert found is not None
-        return found.until
-
-    writer.begin_crawl("org", "{}", signed_in=True, now=NOW)
-    writer.write([page(NOW, row())])
-    ended(writer, at(1), step(next_page=4))
-    assert until() is None
-    for seconds in (5, 6):
-        writer.begin_crawl("tags", "{}", signed_in=True, now=at(seconds))
-    assert until() == at(5)
-    ended(writer, at(7), step(next_page=5))
-    assert until() is None
 
 
 def test_a_walk_left_by_a_crawl_that_ended_is_open(writer: Writer, reader: Reader) -> None:

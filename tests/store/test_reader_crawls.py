@@ -42,9 +42,7 @@ def crawl(
     """Begin a crawl, and end it with *reason* if it was not killed."""
     writer.begin_crawl(spider, arguments, signed_in=signed_in, now=now)
     if reason is not None:
-        writer.finish_crawl(
-            now=now + 1, reason=reason, request_count=0, pull_count=0, stats="{}"
-        )
+        writer.finish_crawl(now=now + 1, reason=reason, request_count=0, pull_count=0, stats="{}")
 
 
 def since(reader: Reader, now: int = NOW) -> int | None:
@@ -73,9 +71,7 @@ def test_of_several_the_first_counts(writer: Writer, reader: Reader) -> None:
     assert since(reader) == at(-30)
 
 
-def test_those_before_one_that_came_to_its_end_do_not_count(
-    writer: Writer, reader: Reader
-) -> None:
+def test_those_before_one_that_came_to_its_end_do_not_count(writer: Writer, reader: Reader) -> None:
     for seconds, reason in [(-30, None), (-20, "finished"), (-10, None), (-5, "shutdown")]:
         crawl(writer, at(seconds), reason)
     assert since(reader) == at(-10)

@@ -92,6 +92,12 @@ def test_a_walk_with_a_next_page_is_not_finished(
     assert parameters[-6:] == ("tags", "bitnami/nginx", "last_updated", "", True, NOW)
 
 
+def test_a_walk_says_in_which_order_it_goes_on_and_how_deep_it_may_go() -> None:
+    parameters = walk_parameters(3, step(next_page=2, leg="-name", reach=990), at(9))
+    assert parameters[-8:-6] == ("-name", 990)
+    assert walk_parameters(3, step(next_page=2), at(9))[-8:-6] == ("", None)
+
+
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [

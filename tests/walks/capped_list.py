@@ -87,7 +87,9 @@ class CappedList(ChangingList):
         return step
 
 
-def capped_walk(page_size: int = 2, *, max_rows: int | None = None, signed_in: bool = False) -> Walk:
+def capped_walk(
+    page_size: int = 2, *, max_rows: int | None = None, signed_in: bool = False
+) -> Walk:
     """Return a walk of tags in all their orders."""
     key = KEY if signed_in else ANONYMOUS
     return new_walk(page_size, key=key, orderings=TAG_ORDERINGS, max_rows=max_rows)
@@ -107,9 +109,7 @@ def walk_capped(
     raise AssertionError("the walk does not end")
 
 
-def go_on(
-    hub: CappedList, step: WalkStep, stored: Stored, page_size: int, has_news: bool
-) -> Walk:
+def go_on(hub: CappedList, step: WalkStep, stored: Stored, page_size: int, has_news: bool) -> Walk:
     """Return a walk that goes on after a kill behind *step*."""
     walk = capped_walk(page_size)
     walk.resume(left_by(step), seen_since(stored, step.started), has_news=has_news)

@@ -100,9 +100,7 @@ def test_a_page_of_the_top_is_no_gap() -> None:
 @pytest.mark.parametrize(
     ("count", "page"), [(900, 6), (901, 6), (899, 5), (801, 5), (800, 5), (799, 4), (None, 6)]
 )
-def test_a_jump_goes_back_as_many_rows_as_the_list_lost_since(
-    count: int | None, page: int
-) -> None:
+def test_a_jump_goes_back_as_many_rows_as_the_list_lost_since(count: int | None, page: int) -> None:
     frontier = Frontier(100)
     took(frontier, count)
     frontier.jump(500, 900)

@@ -199,6 +199,11 @@ def test_no_row_is_lost_to(names: str, changes: dict[int, list[str]]) -> None:
     script(ChangingList(list(names)), 2, changes)
 
 
+def test_no_row_is_lost_to_a_page_of_pushes_and_as_many_deletions() -> None:
+    changes = ["-a", "-b", "-c", "+", "+", "+", "^h"]
+    script(ChangingList(list("abcdefgh")), 2, {1: changes})
+
+
 @often
 @given(st.booleans(), SIZES, st.integers(1, 6), SEEDS)
 def test_a_list_that_changes_behind_every_page_loses_no_row(

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from dockerhub.kinds import StopReason
 from dockerhub.known import OpenWalk
-from tests.walks.changing_list import ChangingList, Stored, alive, is_catching_up, new_walk
+from tests.walks.changing_list import (
+    PUSHED,
+    ChangingList,
+    Stored,
+    alive,
+    is_catching_up,
+    left_by,
+    new_walk,
+)
 from tests.walks.taking import take
 from tests.walks.walking import (
     SEEDS,
@@ -27,7 +35,10 @@ from tests.walks.walking import (
 if TYPE_CHECKING:
     from dockerhub.walks.walk import Walk
 
-LEFT = OpenWalk(3, True, 5, 6, 12, "last_updated", first_count=12)
+LEFT = OpenWalk(3, True, 5, 6, 12, "last_updated", first_count=12, subject_updated=PUSHED)
+
+# When the first and the last row of a page were pushed.
+NEW, OLD = (PUSHED + 9, PUSHED + 8), (PUSHED + 7, PUSHED)
 
 
 def left_behind(left: OpenWalk = LEFT, names: str = "abcdefghij", **said: int) -> Walk:
@@ -39,13 +50,14 @@ def left_behind(left: OpenWalk = LEFT, names: str = "abcdefghij", **said: int) -
 def test_it_reads_the_top_and_goes_on_where_it_was() -> None:
     walk = left_behind()
     assert (walk.started, walk.page, walk.is_resuming) == (3, 1, True)
-    head = take(walk, "xy", 14)
+    head = take(walk, "xy", 14, pushed=NEW)
     assert (walk.page, walk.is_resuming) == (2, True)
     assert (head.next_page, head.leg) == (6, "last_updated"), "another kill loses nothing"
-    step = take(walk, "za", 15, old=True)
+    assert head.subject_updated == PUSHED
+    step = take(walk, "za", 15, pushed=OLD)
     assert (step.next_page, step.pages, step.row_count) == (6, 7, 13)
     assert (walk.page, walk.is_resuming) == (6, False)
-    assert take(walk, "hi", 15, old=True).next_page == 7
+    assert take(walk, "hi", 15).next_page == 7
     assert take(walk, "jk", 15).next_page == 8
 
 
@@ -53,27 +65,41 @@ def test_it_reads_the_top_and_goes_on_where_it_was() -> None:
     ("count", "next_page"), [(12, 6), (11, 5), (10, 5), (9, 4), (8, 4), (5, 2), (20, 6)]
 )
 def test_it_goes_back_as_many_rows_as_the_list_lost_meanwhile(count: int, next_page: int) -> None:
-    assert take(left_behind(), "ab", count, old=True).next_page == next_page
+    assert take(left_behind(), "ab", count, pushed=OLD).next_page == next_page
 
 
 def test_it_goes_back_from_there_if_the_list_loses_more() -> None:
     walk = left_behind()
-    take(walk, "ab", 12, old=True)
+    take(walk, "ab", 12, pushed=OLD)
     assert take(walk, "mn", 9).next_page == 4
 
 
 def test_a_walk_that_was_killed_early_just_goes_on() -> None:
-    walk = left_behind(OpenWalk(3, True, 1, 2, 4, "last_updated"), "ab")
-    assert take(walk, "ab", 4, old=True).next_page == 2
+    walk = left_behind(LEFT._replace(pages=1, next_page=2, last_count=4), "ab")
+    assert take(walk, "ab", 4, pushed=OLD).next_page == 2
 
 
 def test_names_alone_do_not_make_it_jump() -> None:
     walk = left_behind()
     pages = []
-    for names, known, met in [("ij", False, False), ("ab", True, False), ("cd", False, True)]:
-        take(walk, names, 12, known=known, met=met)
+    for names, known, pushed in [("ij", False, NEW), ("ab", True, (None, None)), ("cd", True, OLD)]:
+        take(walk, names, 12, known=known, pushed=pushed)
         pages.append(walk.page)
     assert pages == [2, 3, 6]
+
+
+def test_it_goes_back_in_the_top_too_if_rows_go_there() -> None:
+    walk = left_behind()
+    take(walk, "xy", 14, pushed=NEW)
+    take(walk, "za", 13, pushed=OLD)
+    assert (walk.page, walk.is_resuming) == (1, True)
+
+
+def test_a_second_kill_in_the_top_forgets_no_row_that_went() -> None:
+    step = take(left_behind(), "xy", 9, pushed=NEW)
+    walk = new_walk()
+    walk.resume(left_by(step), list("abcdefghijxy"))
+    assert take(walk, "ab", 9, pushed=OLD).next_page == 4
 
 
 @pytest.mark.parametrize("is_full", [True, False], ids=["full", "newest"])
@@ -81,7 +107,7 @@ def test_without_news_it_goes_on_at_once(is_full: bool) -> None:
     walk = new_walk()
     walk.resume(LEFT._replace(is_full=is_full), list("abcdefghij"), has_news=False)
     assert (walk.page, walk.is_resuming, walk.is_full) == (6, False, is_full)
-    step = take(walk, "kl", 12, more=False)
+    step = take(walk, "kl", 12, more=False, pushed=(4, 3))
     assert (step.stop_reason, step.row_count, step.pages) == (StopReason.COMPLETE, 12, 6)
 
 
@@ -113,7 +139,7 @@ def test_without_news_a_list_that_ends_before_is_not_complete() -> None:
 def test_a_walk_that_cannot_jump_goes_page_by_page(left: OpenWalk) -> None:
     walk = left_behind(left)
     assert (walk.is_full, walk.is_resuming) == (left.is_full, False)
-    assert take(walk, "ab", 12, old=True).next_page == 2
+    assert take(walk, "ab", 12, pushed=OLD).next_page == 2
 
 
 @pytest.mark.parametrize("has_news", [True, False])
@@ -125,28 +151,24 @@ def test_a_walk_without_a_page_to_go_on_with_begins_at_the_top(has_news: bool) -
 
 def test_a_walk_that_was_not_killed_does_not_jump() -> None:
     walk = new_walk()
-    assert (walk.is_resuming, walk.resumed, walk.settled_until, walk.had_rows) == (
-        False,
-        None,
-        None,
-        False,
-    )
-    assert take(walk, "ab", 12, old=True).next_page == 2
+    assert (walk.is_resuming, walk.settled_until, walk.had_rows) == (False, None, False)
+    assert take(walk, "ab", 12, pushed=OLD).next_page == 2
 
 
 def test_a_walk_that_goes_again_from_the_top_jumps_no_more() -> None:
     walk = left_behind()
     assert take(walk, "xy", 2, more=False).next_page == 1
     assert not walk.is_resuming
-    assert take(walk, "ab", 12, old=True).next_page == 2
+    assert take(walk, "ab", 12, pushed=OLD).next_page == 2
 
 
 def test_it_goes_on_in_the_order_in_which_it_was() -> None:
     orderings = ("last_updated", "-last_updated", "name")
     walk = new_walk(orderings=orderings)
-    walk.resume(OpenWalk(3, True, 9, 3, 40, "-last_updated", 10), list("abcdefghijklmn"))
+    left = LEFT._replace(pages=7, next_page=3, last_count=40, leg="-last_updated", reach=10)
+    walk.resume(left, list("abcdefghijklmn"))
     assert (walk.ordering, walk.is_first_ordering) == ("last_updated", True)
-    step = take(walk, "ab", 40, old=True)
+    step = take(walk, "ab", 40, pushed=OLD)
     assert (step.next_page, step.leg, step.reach) == (3, "-last_updated", 10)
     assert (walk.ordering, walk.page) == ("-last_updated", 3)
     assert [take(walk, names, 40).next_page for names in ("op", "qr")] == [4, 5]
@@ -157,7 +179,7 @@ def test_it_goes_on_in_the_order_in_which_it_was() -> None:
 def test_it_stores_no_more_rows_than_are_wanted() -> None:
     walk = left_behind(LEFT._replace(last_count=99), max_rows=12)
     assert walk.room == 2
-    assert take(walk, "ab", 99, old=True).next_page == 6
+    assert take(walk, "ab", 99, pushed=OLD).next_page == 6
     assert walk.room == 2
     step = take(walk, "kl", 99)
     assert (step.stop_reason, step.next_page, walk.room) == (StopReason.MAX_TAGS, None, 0)
@@ -165,16 +187,16 @@ def test_it_stores_no_more_rows_than_are_wanted() -> None:
 
 def test_what_came_to_the_top_meanwhile_counts_as_wanted() -> None:
     walk = left_behind(LEFT._replace(last_count=99), max_rows=12)
-    take(walk, "xa", 100)
+    take(walk, "xa", 100, pushed=NEW)
     assert (walk.page, walk.room) == (2, 1)
-    assert take(walk, "bc", 100, old=True).next_page == 6
+    assert take(walk, "bc", 100, pushed=OLD).next_page == 6
     step = take(walk, "jk", 100)
     assert (step.stop_reason, walk.room) == (StopReason.MAX_TAGS, 0)
 
 
 def test_pages_that_are_shorter_than_was_asked_do_not_make_it_jump_too_far() -> None:
-    walk = left_behind(OpenWalk(3, True, 5, 6, 20, "last_updated"), page_size=4)
-    assert take(walk, "ab", 20, old=True).next_page == 6
+    walk = left_behind(LEFT._replace(last_count=20), page_size=4)
+    assert take(walk, "ab", 20, pushed=OLD).next_page == 6
 
 
 def test_a_kill_in_a_catch_up_loses_no_row() -> None:
@@ -189,6 +211,19 @@ def test_a_kill_in_a_catch_up_loses_no_row() -> None:
     # A row goes that was read, so that the number of rows tells nothing.
     hub.delete(hub.names.index("b"))
     end = quiet(hub, resumed(hub, step, stored, new_walk(2)), stored)
+    assert end.stop_reason is StopReason.COMPLETE
+    assert alive(end, stored) == hub.contents
+
+
+def test_a_row_that_moves_after_a_kill_is_not_taken_for_one_that_went_before() -> None:
+    hub, stored, walk = ChangingList(list("abcd")), Stored(), new_walk(2)
+    step = hub.ask(walk, stored)
+    hub.move(hub.names.index("d"))
+    hub.delete(hub.names.index("b"))
+    walk = resumed(hub, step, stored, new_walk(2))
+    hub.ask(walk, stored)
+    hub.move(hub.names.index("c"))
+    end = quiet(hub, walk, stored)
     assert end.stop_reason is StopReason.COMPLETE
     assert alive(end, stored) == hub.contents
 
