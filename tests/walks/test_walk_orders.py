@@ -154,7 +154,7 @@ def test_kills_cost_nothing_of_a_list_that_is_cut(made: tuple[CappedList, int], 
     if not is_whole or (has_inverse and size <= 2 * visible):
         assert end.stop_reason is (StopReason.COMPLETE if is_whole else StopReason.ANONYMOUS_CAP)
     assert (end.last_count, end.missing_count) == (size, size - len(stored))
-    # A second round may follow, whose pages overlap; each kill costs its top and what is read again.
+    # A second round may follow, whose pages overlap; each kill costs its top and a page again.
     most = hub.most_requests(page_size)
     assert hub.asked <= most + 3 * most // 2 + 3 * kills
 
