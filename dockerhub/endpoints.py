@@ -35,11 +35,6 @@ class Endpoint(NamedTuple):
     kept: Kept
     form: Form = Form.NAMESPACES
 
-    @property
-    def is_list(self) -> bool:
-        """Whether its answers are pages with `results`."""
-        return self.kept in {Kept.REPOSITORIES, Kept.TAGS, Kept.SEARCH}
-
     def __str__(self) -> str:
         old = self.form is Form.REPOSITORIES
         return f"{self.kept} in the old form of paths" if old else str(self.kept)

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 MICROSECONDS = 1_000_000
 _FIRST = -62_135_596_800 * MICROSECONDS  # 0001-01-01T00:00:00Z
+_latest = [0]
 _LAST = 253_402_300_800 * MICROSECONDS - 1  # 9999-12-31T23:59:59.999999Z
 
 
@@ -42,8 +43,12 @@ def read_http_date(text: str) -> float | None:
 
 
 def now() -> int:
-    """Return the present moment. Pure rooms are handed it as an argument."""
-    return time.time_ns() // 1000
+    """Return the present moment, never one before the last. Pure rooms are handed it.
+
+    A clock that is set back would make rows that are seen now look older than their walk: gone.
+    """
+    _latest[0] = max(_latest[0], time.time_ns() // 1000)
+    return _latest[0]
 
 
 def iso(moment: int) -> str:

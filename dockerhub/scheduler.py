@@ -36,7 +36,7 @@ logger = logging.getLogger(__name__)
 HUB = "hub"
 
 MOST_UNSTORED = 16
-"""Answers that a kill may lose, beside the requests under way."""
+"""Answers that are not stored yet, from which on nothing more is asked for."""
 
 
 class ServiceQueue:

@@ -124,22 +124,6 @@ def test_the_old_form_is_known_for_what_has_one(url: str, old: str | None) -> No
 
 
 @pytest.mark.parametrize(
-    ("kept", "is_list"),
-    [
-        (Kept.REPOSITORIES, True),
-        (Kept.TAGS, True),
-        (Kept.SEARCH, True),
-        (Kept.REPOSITORY, False),
-        (Kept.TAG, False),
-        (Kept.OTHER, False),
-    ],
-)
-def test_lists_are_told_from_single_things(kept: Kept, is_list: bool) -> None:
-    assert Endpoint(kept).is_list is is_list
-    assert Endpoint(kept, OLD).is_list is is_list
-
-
-@pytest.mark.parametrize(
     ("endpoint", "text"),
     [
         (Endpoint(Kept.REPOSITORIES), "lists of repositories"),

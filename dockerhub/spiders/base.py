@@ -183,7 +183,7 @@ class HubSpider(Spider):
             return
         self.count("repositories/visited_before")
         known = await self.known([row])
-        async for request in self.tags.begin(row, known.get(repository)):
+        async for request in self.tags.begin(row, known.get(repository), is_old=True):
             yield request
 
     async def _visited_before(self, repository: RepositoryName) -> RepositoryRow | None:

@@ -12,7 +12,7 @@ from scrapy.exceptions import CloseSpider
 from dockerhub.endpoints import endpoint_of, old_form
 from dockerhub.errors import HubRefusal, PayloadError, StoreError
 from dockerhub.items import Absence, WalkEnd, WalkKey
-from dockerhub.kinds import Kind, StopReason
+from dockerhub.kinds import CRAWL_WIDE, Kind, StopReason
 from dockerhub.meta import BACKED_OFF
 from dockerhub.moments import now
 from dockerhub.redact import plain
@@ -120,14 +120,17 @@ class Refusals:
             yield from self._go_on(walk, walk.take_cap(now()))
         elif error.kind is Kind.REFUSED and not walk.is_first_ordering:
             yield from self._go_on(walk, walk.skip_ordering(now()))
+        elif walk.is_named and error.kind is not Kind.NOT_THERE and error.kind not in CRAWL_WIDE:
+            yield from self.spider.tags.after_failed(walk, error)
         elif error.kind is Kind.NOT_THERE and walk.key.kind == "tags":
             yield from self._end_of_tags(walk)
         elif error.kind is Kind.NOT_THERE and walk.page > 1:
             yield from self._go_on(walk, walk.take_end(now()))
         else:
-            yield from self._break_off(walk, error)
+            yield from self.break_off(walk, error)
 
-    def _break_off(self, walk: Walk, error: HubRefusal) -> Iterator[Item | Request]:
+    def break_off(self, walk: Walk, error: HubRefusal) -> Iterator[Item | Request]:
+        """End a walk that cannot go on now, or ever."""
         reason = _reason(error)
         # What was settled by a "no" is not asked again; what broke is, by the next crawl.
         can_go_on = reason is not StopReason.FORBIDDEN and walk.key.kind == "tags"
@@ -150,7 +153,7 @@ class Refusals:
 
     def _end_of_tags(self, walk: Walk) -> Iterator[Item | Request]:
         """Take a 404 in a walk of tags: a tag, the repository, or what came after the last page."""
-        if walk.key.ordering == "named":
+        if walk.is_named:
             yield from self.spider.tags.after_named(walk, [])
         elif walk.page > 1:
             yield from self._go_on(walk, walk.take_end(now()))

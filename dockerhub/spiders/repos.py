@@ -70,7 +70,7 @@ class ReposSpider(HubSpider):
         if walk.key.kind == NAMESPACE:
             for repository in self._put_off.pop(walk.key.subject, ()):
                 if self.meet(repository):
-                    yield self.visit(repository, is_known=False)
+                    yield self.visit(repository)
 
     def repository_not_there(self, repository: RepositoryName) -> None:
         """Fail for what the user named; a hit that is gone since is none of his mistakes."""

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 
 from dockerhub.errors import PayloadError
-from dockerhub.items import Absence, TagPage, WalkKey
+from dockerhub.items import Absence, TagPage, WalkEnd, WalkKey
 from dockerhub.meta import KNOWN
 from dockerhub.moments import now
 from dockerhub.names import RepositoryName
 from dockerhub.payloads.tags import read_tag, read_tag_page
 from dockerhub.spiders.refusals import tolerant
-from dockerhub.walks.orderings import NEWEST_FIRST, TAG_ORDERINGS
+from dockerhub.walks.orderings import NAMED, NEWEST_FIRST, TAG_ORDERINGS
 from dockerhub.walks.planning import TagPlan, plan_tags
 from dockerhub.walks.walk import Walk
 
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
+    from dockerhub.errors import HubRefusal
     from dockerhub.items import Item, RepositoryRow, TagRow
     from dockerhub.known import KnownRepository, KnownTag, OpenWalk
     from dockerhub.spiders.base import HubSpider
 
-_NAMED = "named"
 
 # A walk that was begun goes on before another begins: few are open at a time, so that a kill costs
 # little and few requests are held in memory.
@@ -40,9 +40,12 @@ class TagWalks:
         self.spider = spider
 
     async def begin(
-        self, row: RepositoryRow, known: KnownRepository | None
+        self, row: RepositoryRow, known: KnownRepository | None, *, is_old: bool = False
     ) -> AsyncIterator[Request]:
-        """Yield the request with which the walk of a repository's tags begins, if it is needed."""
+        """Yield the request with which the walk of a repository's tags begins, if it is needed.
+
+        *is_old* tells that *row* was read by a crawl before this one.
+        """
         spider = self.spider
         plan = plan_tags(
             row,
@@ -59,13 +62,15 @@ class TagWalks:
         if known is not None and known.settled is not None:
             walk.settled_until = known.settled.finished
         if plan is TagPlan.RESUME and known is not None and known.open is not None:
-            await self._resume(walk, known.open, row)
+            has_news = is_old or None in {row.last_updated, known.open.subject_updated}
+            has_news |= row.last_updated != known.open.subject_updated
+            await self._resume(walk, known.open, has_news=has_news)
         yield self.request(walk)
 
     def request(self, walk: Walk) -> Request:
         """Return the request for the page, or the named tag, that *walk* asks next."""
         spider, repository = self.spider, _subject(walk)
-        is_named = walk.key.ordering == _NAMED
+        is_named = walk.is_named
         if is_named:
             url = spider.urls.tag(repository, self._name(walk))
         else:
@@ -135,6 +140,18 @@ class TagWalks:
         if step.next_page is not None:
             yield self.request(walk)
 
+    def after_failed(self, walk: Walk, error: HubRefusal) -> Iterator[Item | Request]:
+        """Note that a named tag could not be read, and ask for the next one."""
+        has_next = walk.page < len(self.spider.scope.tag_names)
+        is_first = walk.trouble is None
+        walk.trouble = walk.trouble or error.detail
+        step = walk.take([], wanted=[], refused=1, count=None, has_next=has_next)
+        yield WalkEnd(seen=now(), walk=step)
+        if is_first:
+            self.spider.tags_refused(walk, error)
+        if step.next_page is not None:
+            yield self.request(walk)
+
     def _name(self, walk: Walk) -> str:
         return self.spider.scope.tag_names[walk.page - 1]
 
@@ -144,7 +161,7 @@ class TagWalks:
             WalkKey(
                 "tags",
                 str(row.repository),
-                _NAMED if is_named else NEWEST_FIRST,
+                NAMED if is_named else NEWEST_FIRST,
                 scope.walk_arguments,
                 self.spider.signed_in,
             ),
@@ -156,14 +173,13 @@ class TagWalks:
             orderings=() if is_named else TAG_ORDERINGS,
         )
 
-    async def _resume(self, walk: Walk, left: OpenWalk, row: RepositoryRow) -> None:
+    async def _resume(self, walk: Walk, left: OpenWalk, *, has_news: bool) -> None:
         spider = self.spider
-        if walk.key.ordering == _NAMED:
+        if walk.is_named:
             return
         # Rows that a pattern left out were seen but not stored: such a walk starts at the top.
         jump = None if spider.scope.tag_patterns else left.next_page
         seen = await spider.thread.run(spider.reader.seen_tags, _subject(walk), left.started)
-        has_news = row.last_updated is None or row.last_updated != left.subject_updated
         walk.resume(left._replace(next_page=jump), seen, has_news=has_news)
 
     def _page_size(self) -> int:

@@ -8,7 +8,7 @@ from scrapy import Request
 
 from dockerhub.errors import HubRefusal
 from dockerhub.items import WalkEnd
-from dockerhub.kinds import Kind, StopReason
+from dockerhub.kinds import Kind
 from dockerhub.meta import KNOWN
 from dockerhub.moments import now
 from dockerhub.names import RepositoryName
@@ -68,16 +68,13 @@ class Witnesses:
     @tolerant
     async def witness(
         self, response: Response, *, walk: Walk, count: int | None
-    ) -> AsyncIterator[Item]:
+    ) -> AsyncIterator[Item | Request]:
         """Take a row that is there: the list that does not show it is not to be believed."""
         why = "an empty list, but what it showed before is there"
-        step = walk.stop(StopReason.ERROR, why, can_go_on=walk.key.kind == "tags")
-        yield WalkEnd(seen=now(), walk=step)
-        refusal = HubRefusal(Kind.BROKEN, response.status, why)
-        if walk.key.kind == "tags":
-            self.spider.tags_refused(walk, refusal)
-        else:
-            self.spider.list_refused(walk, refusal)
+        for output in self.spider.refusals.break_off(
+            walk, HubRefusal(Kind.BROKEN, response.status, why)
+        ):
+            yield output
 
     def no_witness(self, failure: Failure) -> Iterator[Item | Request]:
         """Take the news that the row is not there either: the list is as empty as it says."""

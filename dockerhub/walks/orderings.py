@@ -11,6 +11,9 @@ from __future__ import annotations
 NEWEST_FIRST = "last_updated"
 """Hub reads `last_updated` as newest first, the inverse of Django's habit."""
 
+NAMED = "named"
+"""No order: the tags are asked for one by one."""
+
 TAG_ORDERINGS = (NEWEST_FIRST, "-last_updated", "name", "-name")
 
 REPOSITORY_ORDERINGS = (

@@ -11,12 +11,12 @@ if TYPE_CHECKING:
 class Tally:
     """Counts the rows of one round of a walk; a row that came twice is one."""
 
-    def __init__(self, first_count: int | None = None) -> None:
+    def __init__(self) -> None:
         self._seen: set[int] = set()
         self._refused: dict[tuple[str, int], int] = {}
         self.kept_count = 0
         """distinct rows that are wanted"""
-        self.first_count = first_count
+        self.first_count: int | None = None
         self.last_count: int | None = None
         self.has_moved = False
         """whether the list changed while it was read, as far as its count or a row tells"""
@@ -31,9 +31,11 @@ class Tally:
         """Count wanted rows, before they are added."""
         self.kept_count += sum(hash(name) not in self._seen for name in names)
 
-    def refuse(self, leg: str, page: int, rows: int) -> None:
-        """Count the rows of a page that could not be read; reading it again replaces its number."""
-        self._refused[leg, page] = rows
+    def refuse(self, leg: str, start: int, rows: int) -> None:
+        """Count the rows of the page from *start* that could not be read; a second time anew."""
+        self._refused.pop((leg, start), None)
+        if rows:
+            self._refused[leg, start] = rows
 
     def promise(self, count: int | None) -> None:
         """Hear what a page says of the whole list."""

@@ -8,7 +8,7 @@ from dockerhub.items import WalkStep
 from dockerhub.kinds import StopReason
 from dockerhub.walks.frontier import Frontier
 from dockerhub.walks.legs import Legs
-from dockerhub.walks.orderings import NEWEST_FIRST
+from dockerhub.walks.orderings import NAMED, NEWEST_FIRST
 from dockerhub.walks.tally import Tally
 
 if TYPE_CHECKING:
@@ -67,6 +67,8 @@ class Walk:
         self._reference = self._newest = subject_updated
         self.is_cut = False
         """whether the list said that it goes on somewhere where it is not followed"""
+        self.trouble: str | None = None
+        """what could not be read on the way"""
         self._page_size = page_size
         self._max_rows = max_rows
         # The newest rows are wanted, if not all are: other orders would bring others.
@@ -126,6 +128,11 @@ class Walk:
     def is_first_ordering(self) -> bool:
         """Whether it is still in the order with which it began."""
         return self._legs.is_first
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its rows are asked for one by one."""
+        return self.key.ordering == NAMED
 
     @property
     def is_again(self) -> bool:
@@ -230,12 +237,12 @@ class Walk:
         self._tally.keep(wanted)
         new = self._tally.add(names)
         self._stale_pages = 0 if new or refused else self._stale_pages + 1
-        self._tally.refuse(self.ordering, self.page, refused)
+        self._tally.refuse(self.ordering, (self.page - 1) * self.page_size, refused)
         self._tally.promise(count)
 
     def _endless(self) -> str | None:
         """Return why a list that says it goes on is not believed, None if it is."""
-        count, is_first = self._tally.last_count, self.is_first_ordering and self._left is None
+        count, is_first = self._tally.last_count, self.is_first_ordering and not self.is_resuming
         most_stale = _MOST_STALE_PAGES if count is None else _MOST_STALE_PAGES_OF_MANY
         if is_first and not self._is_catching_up and self._stale_pages > most_stale:
             return f"{self._stale_pages} pages brought nothing new"
@@ -326,6 +333,8 @@ class Walk:
         return self._catch_up(now)
 
     def _complete(self) -> WalkStep:
+        if self.trouble is not None:
+            return self._end(StopReason.ERROR)
         if self._tally.last_count == _CUT_COUNT and not self.key.signed_in:
             why = f"a count of exactly {_CUT_COUNT} may be a cut one"
             return self._end(self._cap(), why)
@@ -399,7 +408,7 @@ class Walk:
             last_count=tally.last_count if left is None else left.last_count,
             next_page=self._frontier.next_page if left is None else left.next_page,
             stop_reason=reason,
-            detail=detail,
+            detail=detail or self.trouble,
             began_again=self._began_again,
             leg=self.ordering if left is None else left.leg,
             reach=self._legs.reach,

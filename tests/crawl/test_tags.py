@@ -77,3 +77,25 @@ def test_a_repository_that_is_not_there(crawls: Crawls) -> None:
         "spider argument repo=nosuch/thing: expected a repository that is visible, got HTTP 404"
         " (there is none of that name, or it is private)"
     )
+
+
+def test_a_named_tag_that_cannot_be_read_keeps_no_other_from_being_read(
+    crawls: Crawls, hub_world: World
+) -> None:
+    first, second, third = (tag.name for tag in hub_world.tags("library/nginx")[:3])
+    path = f"/v2/namespaces/library/repositories/nginx/tags/{first}$"
+    crawls.hub.script(path, status=403, body={"message": "no"}, times=None)
+    names = f"{first},{second},{third}"
+
+    ended = crawls.run("tags", repo="nginx", tags=names)
+
+    assert ended.status == 1
+    assert "got forbidden, HTTP 403" in ended.err
+    stored = rows(crawls.database, "SELECT tag_name FROM tags")
+    assert sorted(stored) == sorted([(second,), (third,)])
+    ends = rows(crawls.database, "SELECT stop_reason, refused_count FROM walks")
+    assert ends == [("error", 1)]
+
+    crawls.hub.clear_script()
+    assert crawls.run("tags", repo="nginx", tags=names).status == 0
+    assert rows(crawls.database, "SELECT COUNT(*) FROM tags") == [(3,)]

@@ -60,14 +60,6 @@ def test_a_count_that_changed_tells_that_the_list_has_moved(
     assert tally.last_count == (counts[-1] if counts else None)
 
 
-def test_a_count_from_before_a_kill_is_the_first() -> None:
-    tally = Tally(first_count=3)
-    tally.promise(3)
-    assert not tally.has_moved
-    tally.promise(2)
-    assert (tally.first_count, tally.last_count, tally.has_moved) == (3, 2, True)
-
-
 @pytest.mark.parametrize(
     ("rows", "refused", "count", "is_whole"),
     [
