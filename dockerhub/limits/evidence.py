@@ -63,6 +63,7 @@ class Evidence:
         self._official = official
         self._in_a_row = InARow()
         self._good_urls: dict[str, str] = {}
+        self._answering: set[Endpoint] = set()
         self._removed: set[Endpoint] = set()
 
     def judge(
@@ -76,11 +77,14 @@ class Evidence:
         asked = Asked(
             must_hold=_MUST_HOLD.get(endpoint.kept, b""),
             is_known=is_known,
+            has_answered=endpoint in self._answering,
             signed_in=signed_in,
             # Who signs in sees answers first, and lets pass only what no new token would change.
             has_fresh_token=True,
         )
         is_data = kind_of_no(answer, asked) is None
+        if is_data:
+            self._answering.add(endpoint)
         oddity = oddity_of(answer, asked)
         return kind_of_no(
             answer, asked, self._in_a_row.note(way, endpoint, oddity, is_data=is_data)

@@ -30,6 +30,8 @@ class Asked(NamedTuple):
     """what the body of every good answer of this endpoint holds"""
     is_known: bool = False
     """whether it asks about what exists, as far as we know"""
+    has_answered: bool = False
+    """whether that endpoint has shown data in this crawl"""
     signed_in: bool = False
     """whether a bearer token went with it"""
     has_fresh_token: bool = False
@@ -40,7 +42,7 @@ class Oddity(Enum):
     """An answer that means something only if others follow."""
 
     GUARD = "HTTP 403 with a page for people"
-    EMPTY = "HTTP 200 without what the endpoint shows"
+    EMPTY = "HTTP 410, or HTTP 200 without what the endpoint shows"
     SILENCE = "HTTP 429 that does not say how long"
 
 
@@ -96,6 +98,9 @@ def oddity_of(answer: Answer, asked: Asked) -> Oddity | None:
         return Oddity.GUARD
     if answer.status == 429 and seconds_to_wait(answer.headers, 0.0) is None:
         return Oddity.SILENCE
+    if answer.status == 410:
+        # Where nothing was ever had, its word is taken; else one thing may be gone and no more.
+        return Oddity.EMPTY if asked.has_answered else None
     # A page for people says nothing of the endpoint: somebody between us answers.
     lacks = not answer.body.strip() or (
         _looks_like_json(answer.body) and asked.must_hold not in answer.body

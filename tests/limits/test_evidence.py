@@ -168,3 +168,16 @@ def test_a_probe_goes_to_no_endpoint_that_was_removed(
     for url in removed:
         evidence.remove(url)
     assert evidence.probe_urls(f"{BASE}/grafana/repositories/loki") == probes
+
+
+def test_a_410_among_good_answers_is_odd_until_three_came_in_a_row(evidence: Evidence) -> None:
+    gone, data = Answer(410, {}, b"{}"), Answer(200, {}, b'{"name": "redis"}')
+    assert judged(evidence, data) is None
+    assert [judged(evidence, gone) for _ in range(2)] == [Kind.BROKEN] * 2
+    assert judged(evidence, data) is None
+    kinds = [judged(evidence, gone) for _ in range(3)]
+    assert kinds == [Kind.BROKEN, Kind.BROKEN, Kind.REMOVED]
+
+
+def test_a_410_where_nothing_was_ever_had_is_believed(evidence: Evidence) -> None:
+    assert judged(evidence, Answer(410, {}, b"{}")) is Kind.REMOVED

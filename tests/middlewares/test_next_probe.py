@@ -189,7 +189,7 @@ def test_a_next_probe_at_a_struck_endpoint_is_for_the_spider_to_ask_in_the_old_f
     middleware: AnswersMiddleware, closing: Closing
 ) -> None:
     probe = doubted_with(middleware, NGINX, doubted=TAGS)
-    following = outcome(middleware, probe, answer(410))
+    *_, following = tried(middleware, probe, answer(410))
     assert following.url == NGINX
     with pytest.raises(HubRefusal) as caught:
         middleware.process_request(following)
