@@ -9,6 +9,7 @@ from dockerhub.kinds import StopReason
 from dockerhub.walks.frontier import Frontier
 from dockerhub.walks.legs import Legs
 from dockerhub.walks.orderings import NAMED, NEWEST_FIRST
+from dockerhub.walks.patience import Patience
 from dockerhub.walks.tally import Tally
 
 if TYPE_CHECKING:
@@ -24,11 +25,6 @@ _MARGIN = 10
 _ROUNDS = 2
 # What came at its top meanwhile is looked up so often, in each round, before that.
 _MOST_CATCH_UPS = 3
-# How far a list is followed that says it goes on: pages beyond its count, and pages in a row that
-# bring nothing new, where it says no count and where it does.
-_MOST_STALE_PAGES = 2
-_MOST_STALE_PAGES_OF_MANY = 30
-_MOST_PAGES_OVER = 10
 # Anonymous callers may be told 1000 for any longer list of tags (seen once, October 2026).
 _CUT_COUNT = 1000
 
@@ -78,7 +74,7 @@ class Walk:
         self._left: OpenWalk | None = None
         self._catch_ups = 0
         self._is_catching_up = False
-        self._pages = self._leg_pages = self._stale_pages = 0
+        self._pages = 0
         self._begin_round()
 
     def resume(self, left: OpenWalk, seen: Iterable[str], *, has_news: bool = True) -> None:
@@ -184,7 +180,7 @@ class Walk:
         is_old = _is_older(pushed[1], self._reference)
         if self._is_catching_up and not endless:
             return self._catch_up_with(is_over=is_old or not goes_on, now=now)
-        if self._is_newest_first and self.page == 1 and self._leg_pages == 1:
+        if self._is_newest_first and self.page == 1 and self._patience.pages == 1:
             # All that is pushed from now on comes before this row.
             self._newest = pushed[0]
         if self._left is None:
@@ -201,7 +197,7 @@ class Walk:
 
     def take_end(self, now: int = 0) -> WalkStep:
         """Take the news that the page that was asked for is past the end of the list."""
-        self._leg_pages += 1
+        self._patience.pages += 1
         if self._is_catching_up:
             self._is_catching_up = False
             return self._catch_up(now)
@@ -233,25 +229,16 @@ class Walk:
         self, names: Sequence[str], wanted: Iterable[str], refused: int, count: int | None
     ) -> None:
         self._pages += 1
-        self._leg_pages += 1
         self._tally.keep(wanted)
         new = self._tally.add(names)
-        self._stale_pages = 0 if new or refused else self._stale_pages + 1
+        self._patience.took(has_news=bool(new or refused))
         self._tally.refuse(self.ordering, (self.page - 1) * self.page_size, refused)
         self._tally.promise(count)
 
     def _endless(self) -> str | None:
         """Return why a list that says it goes on is not believed, None if it is."""
-        count, is_first = self._tally.last_count, self.is_first_ordering and not self.is_resuming
-        most_stale = _MOST_STALE_PAGES if count is None else _MOST_STALE_PAGES_OF_MANY
-        if is_first and not self._is_catching_up and self._stale_pages > most_stale:
-            return f"{self._stale_pages} pages brought nothing new"
-        if count is None:
-            return None
-        promised = count // self._page_size + 1
-        if self._leg_pages <= 4 * promised + _MOST_PAGES_OVER:
-            return None
-        return f"page {self.page} of a list of {count} says that it goes on"
+        minds_stale = self.is_first_ordering and not (self.is_resuming or self._is_catching_up)
+        return self._patience.why_over(self.page, self._tally.last_count, minds_stale=minds_stale)
 
     def _give_up(self, endless: str, now: int) -> WalkStep:
         """Follow a list no longer that has no end, or that loses rows faster than it is read."""
@@ -317,7 +304,7 @@ class Walk:
         return self._end(self._cap())
 
     def _begin_leg(self) -> None:
-        self._leg_pages = self._stale_pages = 0
+        self._patience = Patience(self._page_size)
         hides_losses = self._round > 1 and not self._is_newest_first
         margin = min(_MARGIN, self._page_size // 4) if hides_losses else 0
         self._frontier = Frontier(self._page_size, margin=margin)
