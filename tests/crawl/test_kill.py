@@ -154,7 +154,8 @@ def test_an_anonymous_walk_goes_on_in_the_order_in_which_it_was(
     name = "bitnami/endless"
     hub_world.add_repository(name, tags=1900)
     crawls.hub.options.limit = Limit(18, 30)
-    killed_in_the_middle(crawls, 17, "tags", f"repo={name}", signed_in=False)
+    # All that the limit lets through is stored: what was only answered would be asked again.
+    killed_in_the_middle(crawls, 17, "tags", f"repo={name}", signed_in=False, stored=1500)
     crawls.hub.options.limit = None
 
     assert crawls.run("tags", repo=name, signed_in=False, strict="1").status == 0
@@ -217,8 +218,12 @@ def killed_in_the_middle(
     *given: str,
     kind: str = "tag_list",
     signed_in: bool = True,
+    stored: int = 0,
 ) -> int:
-    """Kill a crawl once so many answers of a kind went; return how many tags it had stored."""
+    """Kill a crawl once so many answers of a kind went and at least so many tags are stored.
+
+    Returns how many tags it had stored.
+    """
     crawls.hub.journal.clear()
     arguments = [word for each in given for word in ("-a", each)]
     command = [sys.executable, "-m", "scrapy", "crawl", spider, *arguments]
@@ -229,5 +234,8 @@ def killed_in_the_middle(
             assert time.monotonic() < deadline
             assert crawl.poll() is None
             time.sleep(0.001)
+        while stored and stored_tags(crawls) < stored:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
         crawl.kill()
     return int(rows(crawls.database, "SELECT COUNT(*) FROM tag")[0][0])
