@@ -49,6 +49,10 @@ class StoreError(DockerhubError):
     """Raised when the database cannot be opened, read or written, by `store`."""
 
 
+class StoreClosed(DockerhubError):
+    """Raised when the database is asked after the crawl has ended, by `store`."""
+
+
 class HubRefusal(DockerhubError):
     """Raised when Docker Hub said "no" for good, by the middleware that reads answers.
 

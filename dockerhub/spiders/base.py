@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
 
 from dockerhub.arguments import Depth, read_scope, refuse_unknown, written_arguments
-from dockerhub.errors import PayloadError, shown
+from dockerhub.errors import PayloadError, StoreClosed, shown
 from dockerhub.kinds import CRAWL_WIDE, Kind
 from dockerhub.meta import KNOWN
 from dockerhub.moments import now
@@ -107,16 +108,17 @@ class HubSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Find out what an unfinished crawl has done already, then begin."""
-        arguments = written_arguments(self.given_arguments)
-        self.continues_since = await self.thread.run(
-            self.reader.unfinished_since,
-            self.name,
-            arguments,
-            signed_in=self.signed_in,
-            now=self.made_at,
-        )
-        async for output in self.begin():
-            yield output
+        # A crawl that is stopped at its beginning closes the reader before this has ended.
+        with contextlib.suppress(StoreClosed):
+            self.continues_since = await self.thread.run(
+                self.reader.unfinished_since,
+                self.name,
+                written_arguments(self.given_arguments),
+                signed_in=self.signed_in,
+                now=self.made_at,
+            )
+            async for output in self.begin():
+                yield output
 
     def begin(self) -> AsyncIterator[Any]:
         """Yield the first requests."""
