@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from dockerhub.kinds import StopReason
+    from dockerhub.contents import Base, BuildStep, BuiltImage, Descriptor, Member, Package
+    from dockerhub.kinds import ManifestKind, StopReason
     from dockerhub.names import RepositoryName
 
 
@@ -189,4 +190,134 @@ class WalkEnd(_Short):
     walk: WalkStep
 
 
-Item = RepositoryPage | RepositoryDetail | TagPage | Absence | WalkEnd
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TagImages(_Short):
+    """What `/tags/{tag}/images` says: the images of a tag, each with its layers and steps."""
+
+    seen: int
+    repository: RepositoryName
+    tag: str
+    rows: tuple[BuiltImage, ...]
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manifest(_Short):
+    """One manifest or index, proven against its digest."""
+
+    seen: int
+    repository: RepositoryName
+    digest: bytes
+    kind: ManifestKind
+    media_type: str | None
+    size: int
+    """bytes of the manifest itself"""
+    artifact_type: str | None = None
+    config: Descriptor | None = None
+    layers: tuple[Descriptor, ...] = ()
+    members: tuple[Member, ...] = ()
+    subject: bytes | None = None
+    """32 bytes of the manifest that an attestation or artifact is about"""
+    annotations: tuple[tuple[str, str], ...] = ()
+    platform: tuple[str | None, str | None, str | None, str | None] | None = None
+    """os, architecture, variant, os_version as the index or Hub says, None where nobody did"""
+    refused_count: int = 0
+    """entries that could not be read"""
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config(_Short):
+    """One image config, proven against its digest."""
+
+    seen: int
+    repository: RepositoryName
+    digest: bytes
+    size: int
+    os: str | None
+    architecture: str | None
+    variant: str | None
+    os_version: str | None
+    """`os.version`"""
+    created: int | None
+    """None too for the year 1 and 1970, which stand for "not said""""
+    author: str | None
+    user: str | None
+    working_dir: str | None
+    entrypoint: tuple[str, ...] | None
+    cmd: tuple[str, ...] | None
+    env: tuple[str, ...]
+    """`NAME=value`"""
+    labels: tuple[tuple[str, str], ...]
+    exposed_ports: tuple[str, ...]
+    volumes: tuple[str, ...]
+    stop_signal: str | None
+    diff_ids: tuple[bytes, ...]
+    steps: tuple[BuildStep, ...]
+    """`history`; the layers are counted as it counts them, which need not fit a manifest"""
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attestation(_Short):
+    """One statement of an attestation manifest, proven against its digest, and what was read."""
+
+    seen: int
+    repository: RepositoryName
+    digest: bytes
+    manifest: bytes
+    """32 bytes of the attestation manifest that holds it"""
+    subject: bytes | None
+    """32 bytes of the image manifest that it is about"""
+    predicate_type: str | None
+    size: int
+    builder: str | None = None
+    build_type: str | None = None
+    source: str | None = None
+    """the repository that it was built from"""
+    revision: str | None = None
+    bases: tuple[Base, ...] = ()
+    dockerfile: str | None = None
+    packages: tuple[Package, ...] = ()
+    package_count: int | None = None
+    """packages that the SBOM has; more than `packages` where that was cut"""
+    detail: str | None = None
+    """why it was not read, where it was not"""
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TagDigest(_Short):
+    """What the registry's HEAD says of a tag: its digest now."""
+
+    seen: int
+    repository: RepositoryName
+    tag: str
+    digest: bytes
+    media_type: str | None
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TagNames(_Short):
+    """One page of the registry's `tags/list`: names without anything else."""
+
+    seen: int
+    repository: RepositoryName
+    rows: tuple[str, ...]
+    walk: WalkStep | None = None
+
+
+Item = (
+    RepositoryPage
+    | RepositoryDetail
+    | TagPage
+    | Absence
+    | WalkEnd
+    | TagImages
+    | Manifest
+    | Config
+    | Attestation
+    | TagDigest
+    | TagNames
+)

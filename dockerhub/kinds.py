@@ -21,10 +21,29 @@ class Kind(StrEnum):
     REFUSED = "refused request"
     BROKEN = "broken"
     UNREACHABLE = "unreachable"
+    PULLS_SPENT = "pulls spent"
+    UNPROVEN = "unproven"
 
 
 CRAWL_WIDE = frozenset({Kind.ABUSE, Kind.BOT_GUARD, Kind.BLOCKED, Kind.UNREACHABLE})
 """The kinds that are about the service and not about what was asked; they are told once."""
+
+
+class ManifestKind(StrEnum):
+    """What a manifest describes."""
+
+    IMAGE = "image"
+    INDEX = "index"
+    ATTESTATION = "attestation"
+    ARTIFACT = "artifact"
+    SCHEMA_1 = "schema 1"
+
+
+class Evidence(StrEnum):
+    """Who told us what is in a manifest: Hub's list of build steps, or the registry's bytes."""
+
+    HUB = "hub"
+    REGISTRY = "registry"
 
 
 class StopReason(StrEnum):
