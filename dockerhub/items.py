@@ -240,7 +240,7 @@ class Config(_Short):
     os_version: str | None
     """`os.version`"""
     created: int | None
-    """None too for the year 1 and 1970, which stand for "not said""""
+    """None too for moments up to 1970, which stand for nothing said"""
     author: str | None
     user: str | None
     working_dir: str | None

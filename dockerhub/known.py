@@ -1,8 +1,11 @@
-"""What the database knows of a repository, as far as it decides what to ask Hub."""
+"""What the database knows, as far as it decides what to ask Hub and the registry."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from dockerhub.kinds import Evidence, ManifestKind
 
 
 class SettledWalk(NamedTuple):
@@ -54,3 +57,43 @@ class KnownTag(NamedTuple):
     last_updated: int | None
     digest: bytes | None
     last_seen: int
+
+
+class KnownEntry(NamedTuple):
+    """One image or attestation of an image set, and what is stored of its manifest."""
+
+    digest: bytes | None
+    """32 bytes; None where neither Hub nor an index tells it"""
+    os: str | None
+    architecture: str | None
+    variant: str | None
+    os_version: str | None
+    kind: ManifestKind | None
+    """what its manifest is; None while that is not stored"""
+    evidence: Evidence | None
+    """who told us what is in it; None while nobody did"""
+    is_whole: bool
+    """whether its config, or all statements of an attestation, are stored too"""
+
+
+class KnownSet(NamedTuple):
+    """An image set of which something may be lacking, under one of the tags that show it."""
+
+    tag: str
+    """the newest live tag that shows it"""
+    digest: bytes | None
+    """32 bytes of the index, or of the single manifest; None where nobody told it yet"""
+    entries: tuple[KnownEntry, ...]
+    """as Hub lists them, else as the stored index does; empty where neither is known"""
+    is_stored: bool
+    """whether the manifest or index behind `digest` is stored"""
+
+
+class KnownManifest(NamedTuple):
+    """What is stored of one manifest."""
+
+    kind: ManifestKind
+    evidence: Evidence
+    config_digest: bytes | None
+    is_whole: bool
+    """whether its config, or all statements of an attestation, are stored too"""
