@@ -28,8 +28,8 @@ class WireImage(msgspec.Struct, frozen=True):
     digest: str | None = None
     size: Count | None = None
 
-    def row(self, position: int) -> ImageRow:
-        """Return the image, the one at *position* of its tag, with "" read as missing.
+    def row(self, position: int | None = None) -> ImageRow:
+        """Return the image, the one at *position* of its tag if it has one, "" read as missing.
 
         :raises NameRefused: if its digest is none
         """

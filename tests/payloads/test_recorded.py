@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from dockerhub.errors import PayloadError
+from dockerhub.names import RepositoryName
 from dockerhub.payloads.repositories import read_repository, read_repository_page
 from dockerhub.payloads.search import read_search_page
+from dockerhub.payloads.tag_images import read_tag_images
 from dockerhub.payloads.tags import read_tag, read_tag_page
 
 RECORDED = Path(__file__).parents[3] / "shared" / "recorded"
@@ -58,6 +60,11 @@ SEARCH_PAGES = {
     "hub-search-v2-node-count-capped-10000.json": 10,
     "hub-search-v2-ubuntu-page_size-1.json": 1,
 }
+# How many layers and build steps the images have; the first file holds one image's steps alone.
+TAG_IMAGES = {
+    "hub-tag-images-layers-xmrig-cuda-buildkit-mixed.json": [(12, 37)],
+    "hub-tag-images-xmrig2021-r2021-layers.json": [(2, 5)],
+}
 NO_RESULTS = "$: object missing required field `results`"
 REFUSED = [
     pytest.param(
@@ -92,8 +99,6 @@ NOT_FOR_THIS_ROOM = {
     "hub-build-details-2016-dockerfile-contents.json": "autobuilds are not read",
     "hub-comments-2016.json": "comments are gone from the Hub",
     "hub-immutable_tags_settings-2026-08-13.fragment.json": "one key of a repository, no answer",
-    "hub-tag-images-layers-xmrig-cuda-buildkit-mixed.json": "layers: the registry's issue",
-    "hub-tag-images-xmrig2021-r2021-layers.json": "layers: the registry's issue",
     "hub-web-search.data-carvana.json": "the web site's own format, not read on purpose",
     "hub-web-search.data-gmail-page1.json": "the web site's own format, not read on purpose",
 }
@@ -198,6 +203,24 @@ def test_pages_of_hits_are_read(name: str) -> None:
     assert (listing.count, listing.next) == (found["count"], found["next"] or None)
 
 
+@pytest.mark.parametrize("name", TAG_IMAGES)
+def test_images_are_read_with_their_layers_and_steps(name: str) -> None:
+    found = json.loads((RECORDED / name).read_bytes())
+    if "layers" not in found[0]:
+        found = [{"digest": f"sha256:{'01' * 32}", "layers": found}]
+    body = json.dumps(found).encode()
+    item, refusals = read_tag_images(body, RepositoryName("acme", "app"), "1.0", 0)
+    assert refusals == ()
+    assert [(len(row.layers), len(row.steps)) for row in item.rows] == TAG_IMAGES[name]
+    for row, image in zip(item.rows, found, strict=True):
+        assert [step.instruction for step in row.steps] == [
+            step["instruction"] for step in image["layers"]
+        ]
+        assert [(hexed(layer.digest), layer.size) for layer in row.layers] == [
+            (step["digest"], step["size"]) for step in image["layers"] if step["size"]
+        ]
+
+
 @pytest.mark.parametrize(("read", "name", "message"), REFUSED)
 def test_what_holds_no_data_is_refused(read: Any, name: str, message: str) -> None:
     with pytest.raises(PayloadError) as caught:
@@ -207,6 +230,7 @@ def test_what_holds_no_data_is_refused(read: Any, name: str, message: str) -> No
 
 def test_no_recording_is_forgotten() -> None:
     refused = {str(case.values[1]) for case in REFUSED}
-    covered = {*TAG_PAGES, *TAGS, *REPOSITORY_PAGES, *REPOSITORIES, *SEARCH_PAGES, *refused}
+    lists = {*TAG_PAGES, *REPOSITORY_PAGES, *SEARCH_PAGES}
+    covered = {*lists, *TAGS, *REPOSITORIES, *TAG_IMAGES, *refused}
     assert covered & set(NOT_FOR_THIS_ROOM) == set()
     assert {path.name for path in RECORDED.glob("hub-*")} == covered | set(NOT_FOR_THIS_ROOM)
