@@ -7,12 +7,12 @@ from dockerhub.standin.drift import Drift
 from dockerhub.standin.faults import Fault
 from dockerhub.standin.gone import Gone
 from dockerhub.standin.journal import Exchange, Journal
-from dockerhub.standin.limits import Window
 from dockerhub.standin.options import Limit, Options
 from dockerhub.standin.script import Scripted
 from dockerhub.standin.server import StandIn
 from dockerhub.standin.shape import PLAIN, Shape, ShapeOptions
 from dockerhub.standin.truth import Category, Change, Image, Layer, Repository, Tag
+from dockerhub.standin.windows import Window
 from dockerhub.standin.world import World
 
 __all__ = [

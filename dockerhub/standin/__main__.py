@@ -1,7 +1,8 @@
 """``python -m dockerhub.standin``: serves until SIGTERM or SIGINT.
 
-Prints one line, its address, when the first request may come. Wrong arguments get one line and
-exit status 2, an address that is taken one line and status 1.
+Prints its address when the first request may come, and then a line for each of ``registry``,
+``auth`` and ``cdn`` with theirs. Wrong arguments get one line and exit status 2, an address that
+is taken one line and status 1.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import signal
 import sys
 import threading
 
-from dockerhub.standin.arguments import build_world, parser, read_options
+from dockerhub.standin.arguments import build_world, parser, read_options, read_ports
 from dockerhub.standin.server import StandIn
 
 
@@ -20,7 +21,7 @@ def main() -> int:
     given = made.parse_args()
     try:
         world = build_world(given)
-        standin = StandIn(world, host=given.host, port=given.port, **read_options(given))
+        standin = StandIn(world, **read_ports(given), **read_options(given))
     except ValueError as error:
         made.error(str(error))
     if given.warm:
@@ -31,9 +32,11 @@ def main() -> int:
     try:
         standin.start()
     except (OSError, OverflowError) as error:
-        print(f"{made.prog}: cannot listen on {standin.url}: {error}", file=sys.stderr)
+        print(f"{made.prog}: cannot listen on {standin.refused_url}: {error}", file=sys.stderr)
         return 1
-    print(standin.url, flush=True)
+    print(standin.url)
+    for name in ("registry", "auth", "cdn"):
+        print(name, getattr(standin, f"{name}_url"), flush=True)
     over.wait()
     standin.stop()
     return 0

@@ -18,9 +18,12 @@ from dockerhub.standin.argument_forms import (
     repository_argument,
 )
 from dockerhub.standin.guard import Block
+from dockerhub.standin.options import Limit
 from dockerhub.standin.retry_after import RetryAfter
 from dockerhub.standin.shape import PLAIN, ShapeOptions
 from dockerhub.standin.world import World
+
+_OTHER_PORTS = ("registry_port", "auth_port", "cdn_port")
 
 
 class OneLineParser(argparse.ArgumentParser):
@@ -36,7 +39,9 @@ def parser() -> argparse.ArgumentParser:
     made = OneLineParser(prog="python -m dockerhub.standin", description="A local Docker Hub.")
     add = made.add_argument
     add("--host", default="127.0.0.1")
-    add("--port", type=int, default=0, help="0: any free one")
+    add("--port", type=int, default=0, help="of the Hub API; 0: any free one")
+    for name in _OTHER_PORTS:
+        add(f"--{name.replace('_', '-')}", type=int, default=0)
     add("--seed", type=int, default=1)
     add(
         "--namespace",
@@ -68,8 +73,28 @@ def parser() -> argparse.ArgumentParser:
     add("--unknown-namespace-empty", action="store_true", help="answers 200 and count 0")
     add("--cheap", action="store_true", help="never compress, keep rendered pages")
     add("--warm", action="store_true", help="with --cheap: render pages of 100 before the start")
+    add("--hidden", action="append", default=[], metavar="NS/NAME", help="a private repository")
+    _add_registry(made)
     _add_what_goes_wrong(made)
     return made
+
+
+def _add_registry(made: argparse.ArgumentParser) -> None:
+    add = made.add_argument_group("the registry").add_argument
+    limit = "PULLS/SECONDS"
+    add("--pull-limit", type=limit_argument, metavar=limit, help="for each address")
+    add("--account-pull-limit", type=account_limit_argument, default="same", metavar=limit)
+    add("--pull-headers", choices=("x", "plain", "both"), default="x")
+    add("--pull-header-space", action="store_true", help="a space after the ; in them")
+    add("--announced-pull-seconds", type=int, help="what they say instead of the truth")
+    add("--auth-limit", type=limit_argument, default=Limit(3000, 60.0), metavar="REQUESTS/SECONDS")
+    add("--registry-token-seconds", type=float, default=300.0)
+    add("--registry-token-expiry-untold", action="store_true", help="a token lives a minute")
+    add("--registry-service", default="registry.docker.io")
+    add("--registry-issuer", default="auth.docker.io")
+    add("--grant-push", action="store_true", help="for a real registry that trusts the tokens")
+    add("--no-redirect", action="store_true", help="blobs come from the registry itself")
+    add("--cdn-seconds", type=float, default=3000.0, help="how long an address there is good")
 
 
 def _add_what_goes_wrong(made: argparse.ArgumentParser) -> None:
@@ -83,6 +108,8 @@ def _add_what_goes_wrong(made: argparse.ArgumentParser) -> None:
     add("--bot-guard-after", type=int, metavar="REQUESTS", help="of one address")
     add("--gone", action="append", default=[], type=gone_argument, metavar=gone)
     add("--drift", type=drift_argument, metavar="every=3,repository=NS/NAME,pushed=2,...")
+    add("--lying-images", type=float, default=0.0, metavar="SHARE", help="with a wrong layer")
+    add("--drop-digests", type=float, default=0.0, metavar="SHARE", help="of images and tags")
 
 
 def build_world(given: argparse.Namespace) -> World:
@@ -105,6 +132,11 @@ def build_world(given: argparse.Namespace) -> World:
     if drifting and drifting not in [state.full_name for state in world.states()]:
         raise ValueError(f"drift: repository: there is no {drifting}")
     return world
+
+
+def read_ports(given: argparse.Namespace) -> dict[str, Any]:
+    """Return where the command line says to listen, as arguments of `StandIn`."""
+    return {name: getattr(given, name) for name in ("host", "port", *_OTHER_PORTS)}
 
 
 def read_options(given: argparse.Namespace) -> dict[str, Any]:
@@ -132,4 +164,20 @@ def read_options(given: argparse.Namespace) -> dict[str, Any]:
         "bot_guard_after": given.bot_guard_after,
         "gone": dict(given.gone),
         "drift": given.drift,
+        "hidden": frozenset(given.hidden),
+        "lying_images": given.lying_images,
+        "drop_digests": given.drop_digests,
+        "pull_limit": given.pull_limit,
+        "account_pull_limit": given.account_pull_limit,
+        "pull_headers": given.pull_headers,
+        "pull_header_space": given.pull_header_space,
+        "announced_pull_seconds": given.announced_pull_seconds,
+        "auth_limit": given.auth_limit,
+        "registry_token_seconds": given.registry_token_seconds,
+        "registry_token_expiry_told": not given.registry_token_expiry_untold,
+        "registry_service": given.registry_service,
+        "registry_issuer": given.registry_issuer,
+        "grant_push": given.grant_push,
+        "redirect_blobs": not given.no_redirect,
+        "cdn_seconds": given.cdn_seconds,
     }

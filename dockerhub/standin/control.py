@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dockerhub.standin.drift import Drifter
     from dockerhub.standin.journal import Journal
     from dockerhub.standin.options import Options
+    from dockerhub.standin.registry_tokens import RegistryTokens
     from dockerhub.standin.signin import Accounts
     from dockerhub.standin.world import World
 
@@ -33,17 +34,21 @@ class Control:
         journal: Journal,
         accounts: Accounts,
         drifter: Drifter,
+        tokens: RegistryTokens,
     ) -> None:
         self._world = world
         self._options = options
         self._journal = journal
         self._accounts = accounts
         self._drifter = drifter
+        self._tokens = tokens
 
     def add_to(self, router: web.UrlDispatcher) -> None:
         router.add_get(f"{PREFIX}journal", self.journal)
         router.add_get(f"{PREFIX}truth", self.truth)
         router.add_get(f"{PREFIX}windows", self.windows)
+        router.add_get(f"{PREFIX}pull-windows", self.pull_windows)
+        router.add_get(f"{PREFIX}pulls", self.pulls)
         router.add_get(f"{PREFIX}drifted", self.drifted)
         router.add_post(f"{PREFIX}options", self.options)
         router.add_post(f"{PREFIX}press", self.press)
@@ -51,13 +56,23 @@ class Control:
         router.add_post(f"{PREFIX}expire-tokens", self.expire_tokens)
 
     async def journal(self, request: web.Request) -> web.Response:
-        return _answer(self._journal.summary() | {"tokens_issued": self._accounts.issued_count})
+        issued = {
+            "tokens_issued": self._accounts.issued_count,
+            "registry_tokens_issued": self._tokens.issued_count,
+        }
+        return _answer(self._journal.summary() | issued)
 
     async def truth(self, request: web.Request) -> web.Response:
         return _answer(self._world.counts())
 
     async def windows(self, request: web.Request) -> web.Response:
         return _answer([asdict(window) for window in self._journal.windows()])
+
+    async def pull_windows(self, request: web.Request) -> web.Response:
+        return _answer([asdict(window) for window in self._journal.pull_windows()])
+
+    async def pulls(self, request: web.Request) -> web.Response:
+        return _answer(self._journal.pulls())
 
     async def drifted(self, request: web.Request) -> web.Response:
         return _answer([asdict(change) for change in self._drifter.changes])
@@ -85,6 +100,7 @@ class Control:
 
     async def expire_tokens(self, request: web.Request) -> web.Response:
         self._accounts.expire_all()
+        self._tokens.expire_all()
         return _answer({})
 
 

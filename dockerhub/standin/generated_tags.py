@@ -19,7 +19,7 @@ class GeneratedTags:
     """*count* tags of one repository, index 0 the newest.
 
     Their moments lie between *registered_at* and *newest_at* (microseconds), distinct but for some
-    pushes whose names share one.
+    pushes whose names share one. There are *group_count* pushes.
     """
 
     def __init__(
@@ -28,12 +28,12 @@ class GeneratedTags:
         self.blueprint, self.count, self.newest_at = blueprint, count, newest_at
         self._key = key = blueprint.repository
         self._names = names = blueprint.shape.names_per_digest
-        self._groups = -(-count // names)
-        self._gap = (newest_at - registered_at - DAY) // max(1, self._groups)
+        self.group_count = -(-count // names)
+        self._gap = (newest_at - registered_at - DAY) // max(1, self.group_count)
         self._alias_step = max(1, min(7 * SECOND + 1_310, self._gap * 2 // 5 // names))
-        self._legacy_from = self._groups * (1 - blueprint.shape.undigested)
+        self._legacy_from = self.group_count * (1 - blueprint.shape.undigested)
         # In some repositories ``latest`` is not the newest tag.
-        behind = self._groups > 1 and number(key, "latest") % 4 == 0
+        behind = self.group_count > 1 and number(key, "latest") % 4 == 0
         self.latest = names if behind else 0
         self._last: tuple[int, Push] | None = None
 
@@ -41,7 +41,7 @@ class GeneratedTags:
         if index == self.latest:
             return "latest"
         group, alias = divmod(index, self._names)
-        return tag_name(self._groups - 1 - group, alias)
+        return tag_name(self.group_count - 1 - group, alias)
 
     def index(self, name: str) -> int | None:
         """Return the index of the tag called *name*, ``None`` if there is none."""
@@ -50,22 +50,27 @@ class GeneratedTags:
         place = tag_place(name)
         if place is None or place[1] >= self._names:
             return None
-        index = (self._groups - 1 - place[0]) * self._names + place[1]
+        index = (self.group_count - 1 - place[0]) * self._names + place[1]
         return index if 0 <= index < self.count and index != self.latest else None
 
     def at(self, index: int) -> int:
         """Return when the tag was pushed, in microseconds."""
         group, alias = divmod(index, self._names)
-        shared = _throw(self._key, group) % 8 == 0
-        return self._group_at(group) - (0 if shared else alias * self._alias_step)
+        at = self.group_push(group).at
+        if not alias or _throw(self._key, group) % 8 == 0:
+            return at
+        return at - alias * self._alias_step
 
     def push(self, index: int) -> Push:
         """Return the push that put the tag there; several tags share one."""
-        group = index // self._names
+        return self.group_push(index // self._names)
+
+    def group_push(self, group: int) -> Push:
+        """Return the push number *group*, 0 the newest."""
         last = self._last
         if last is not None and last[0] == group:
             return last[1]
-        key, legacy = str(self._groups - 1 - group), group >= self._legacy_from
+        key, legacy = str(self.group_count - 1 - group), group >= self._legacy_from
         push = Push(self.blueprint, key, self._group_at(group), legacy)
         self._last = (group, push)
         return push

@@ -8,13 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from dockerhub.standin.answers import Refusal
-from dockerhub.standin.pages import server_error
-
 if TYPE_CHECKING:
-    from aiohttp import web
-
     from dockerhub.standin.options import Options
+    from dockerhub.standin.service import ServiceName
 
 Block = Literal["404", "500"]
 
@@ -29,19 +25,21 @@ class Standing:
 
 
 class Guard:
-    """Counts the requests of each address, and says how it stands."""
+    """Counts the requests of each address, and says how it stands with each service."""
 
     def __init__(self, options: Options) -> None:
         self._options = options
         self._abuse: dict[str, tuple[float, int]] = {}
-        self._counted: dict[str, int] = {}
-        self._guarded_until: dict[str, float] = {}
+        self._counted: dict[tuple[ServiceName, str], int] = {}
+        self._guarded_until: dict[tuple[ServiceName, str], float] = {}
         self._blocking: tuple[Block | None, int | None] = (None, None)
         self._before_block = 0
 
-    def arrived(self, address: str) -> Standing:
-        """Count one request and return the standing of its *address*."""
-        return Standing(self._abusive(address), self._suspected(address), self._block(address))
+    def arrived(self, service: ServiceName, address: str) -> Standing:
+        """Count one request and return the standing of its *address* with *service*."""
+        return Standing(
+            self._abusive(address), self._suspected(service, address), self._block(service, address)
+        )
 
     def _abusive(self, address: str) -> bool:
         limit, now = self._options.abuse, self._options.clock()
@@ -54,23 +52,30 @@ class Guard:
         self._abuse[address] = (start, count + 1)
         return count >= limit.requests
 
-    def _suspected(self, address: str) -> bool:
+    def _suspected(self, service: ServiceName, address: str) -> bool:
+        only = self._options.guarded_services
+        if only is not None and service not in only:
+            return False
         after, now = self._options.bot_guard_after, self._options.clock()
+        key = (service, address)
         if after is None:
             self._counted.clear()
             self._guarded_until.clear()
             return False
-        if now < self._guarded_until.get(address, now):
+        if now < self._guarded_until.get(key, now):
             return True
-        self._counted[address] = self._counted.get(address, 0) + 1
-        if self._counted[address] <= after:
+        self._counted[key] = self._counted.get(key, 0) + 1
+        if self._counted[key] <= after:
             return False
-        self._counted[address] = 0
-        self._guarded_until[address] = now + self._options.bot_guard_seconds
+        self._counted[key] = 0
+        self._guarded_until[key] = now + self._options.bot_guard_seconds
         return True
 
-    def _block(self, address: str) -> Block | None:
+    def _block(self, service: ServiceName, address: str) -> Block | None:
         options = self._options
+        services = options.blocked_services
+        if services is not None and service not in services:
+            return None
         # Counted from the moment in which the block was laid, also on a stand-in that runs.
         if self._blocking != (options.block, options.block_after):
             self._blocking = (options.block, options.block_after)
@@ -80,14 +85,3 @@ class Guard:
             return None
         only = options.blocked_addresses
         return options.block if only is None or address in only else None
-
-
-def blocked_answer(block: Block, request: web.Request) -> web.Response:
-    """Return what a blocked caller gets: just what it would get if nothing were there."""
-    if block == "500":
-        return server_error()
-    asked = request.match_info
-    errinfo = {key: asked[key] for key in ("namespace", "repository") if key in asked}
-    if "name" in asked:
-        errinfo["org" if request.path.startswith("/v2/orgs/") else "user"] = asked["name"]
-    return Refusal.not_found(**errinfo).response()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from dockerhub.standin.answers import Refusal, json_answer
 from dockerhub.standin.caller import is_anonymous
+from dockerhub.standin.image_rows import image_rows
 from dockerhub.standin.orders import in_order, tag_ordering
 from dockerhub.standin.paging import Page
 from dockerhub.standin.row_cache import RowCache
@@ -17,11 +18,11 @@ from dockerhub.standin.rows import (
     detail,
     go_escaped,
     go_json,
-    image_rows,
     list_row,
     raw_json,
     search_row,
 )
+from dockerhub.standin.shares import is_in_share
 from dockerhub.standin.tag_json import tag_rows
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
     from dockerhub.standin.options import Options
     from dockerhub.standin.repository_state import RepositoryState
-    from dockerhub.standin.truth import Tag
+    from dockerhub.standin.tag_shelf import Entry
     from dockerhub.standin.world import World
 
 
@@ -50,6 +51,7 @@ class HubApi:
                 raise Refusal.not_found(namespace=namespace)
             containing = request.query.get("name", "")
             states = [s for s in self._world.states(namespace) if containing in s.name]
+            states = self._seen(states)
             states = in_order(states, request.query.get("ordering"), self._world.growth)
             _check_page(page, len(states), namespace=namespace)
             shown = states[page.start : page.stop]
@@ -75,17 +77,25 @@ class HubApi:
         return _list_answer(page, count, rows)
 
     async def tag(self, request: web.Request) -> web.Response:
-        return json_answer(tag_rows([self._tag(request)]))
+        state, entry = self._entry(request)
+        return json_answer(tag_rows([state.tag(entry)], self._options.drop_digests))
 
     async def tag_images(self, request: web.Request) -> web.Response:
         """The images of a tag with their layers, as a bare list."""
-        return json_answer(go_json(image_rows(self._tag(request), self._world.layers)))
+        options = self._options
+        _, entry = self._entry(request)
+        rows = image_rows(
+            entry.push.image_set().images,
+            lying=is_in_share(entry.push.digests().tag, options.lying_images),
+            undigested=options.drop_digests,
+        )
+        return json_answer(go_json(rows))
 
     async def search(self, request: web.Request) -> web.Response:
         """Repositories by words; the ends of the paging are ``""`` here, and ``&`` is raw."""
         page = self._page(request, self._options.search_cap)
         with self._world.lock:
-            found = self._world.search(request.query.get("query", ""))
+            found = self._seen(self._world.search(request.query.get("query", "")))
             _check_page(page, len(found))
             shown = found[page.start : page.stop]
             rows = [search_row(state.repository(self._world.growth)) for state in shown]
@@ -103,13 +113,15 @@ class HubApi:
     def _tag_rows(
         self, state: RepositoryState, ordering: str | None, containing: str, start: int, stop: int
     ) -> bytes:
+        undigested = self._options.drop_digests
+
         def made() -> bytes:
             entries = state.tags.entries(ordering, containing, start, stop)
-            return tag_rows(state.tag(entry) for entry in entries).encode()
+            return tag_rows([state.tag(entry) for entry in entries], undigested).encode()
 
         if not self._options.cheap:
             return made()
-        key = (state.key, state.tags.version, ordering, containing, start, stop)
+        key = (state.key, state.tags.version, ordering, containing, start, stop, undigested)
         return self._cache.page(key, made)
 
     def _hides_unknown(self) -> bool:
@@ -128,15 +140,20 @@ class HubApi:
     def _state(self, request: web.Request) -> RepositoryState:
         namespace, name = request.match_info["namespace"], request.match_info["repository"]
         try:
-            return self._world.state(f"{namespace}/{name}")
-        except KeyError:
+            (state,) = self._seen([self._world.state(f"{namespace}/{name}")])
+        except (KeyError, ValueError):
             raise Refusal.not_found(namespace=namespace, repository=name) from None
+        return state
 
-    def _tag(self, request: web.Request) -> Tag:
+    def _seen(self, states: list[RepositoryState]) -> list[RepositoryState]:
+        hidden = self._options.hidden
+        return [s for s in states if s.full_name not in hidden] if hidden else states
+
+    def _entry(self, request: web.Request) -> tuple[RepositoryState, Entry]:
         with self._world.lock:
             state = self._state(request)
             try:
-                return state.tag(state.tags.entry(request.match_info["tag"]))
+                return state, state.tags.entry(request.match_info["tag"])
             except KeyError:
                 errinfo = {"namespace": state.namespace, "repository": state.name}
                 raise Refusal.not_found(**errinfo) from None

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from dockerhub.standin.chance import digest, many_digits, number
-from dockerhub.standin.layers import BASE_COUNT, base_size, own_size
+from dockerhub.standin.bases import BASE_COUNT
+from dockerhub.standin.chance import many_digits, number
+from dockerhub.standin.formats import DOCKER, OCI
+from dockerhub.standin.layers import copied_size
 from dockerhub.standin.moments import SECOND, START, microseconds, moment_text
+from dockerhub.standin.moulds import Make
+from dockerhub.standin.push_text import Build
 from dockerhub.standin.shape import LINUX, WINDOWS, Shape
-from dockerhub.standin.truth import Image, ImageSet
+from dockerhub.standin.tag_names import tag_name
+from dockerhub.standin.truth import Digests, Image, ImageSet, Platform
+from dockerhub.standin.workshop import workshop
+from dockerhub.standin.writer import Writer, write_empty_index
 
-INDEX_TYPES = (
-    "application/vnd.oci.image.index.v1+json",
-    "application/vnd.docker.distribution.manifest.list.v2+json",
-)
-# A tag of one platform carries the type of its config, not of its manifest.
-CONFIG_TYPE = "application/vnd.docker.container.image.v1+json"
+if TYPE_CHECKING:
+    from dockerhub.standin.contents import Contents, Stored
+
 _WHOLE_SECONDS_BEFORE = microseconds(2021)
 _NANOSECONDS_SINCE = microseconds(2024)
-
-Platform = tuple[str, str, str | None, str | None]
+_NAMED_CONFIGS_SINCE = microseconds(2018)
+_BUILD_TIME = 40 * SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,45 +44,96 @@ class Push:
     def image_set(self) -> ImageSet:
         return self.blueprint.image_set(self)
 
+    def contents(self) -> Contents:
+        return self.blueprint.contents(self)
+
+    def manifest(self) -> tuple[str, Stored]:
+        """Return what the registry has under its tags: a digest and what it names."""
+        contents = self.contents()
+        return contents.tag, contents.manifest(contents.tag)
+
+    def digests(self) -> Digests:
+        contents = self.contents()
+        images = tuple(made.digest for made in contents.images)
+        return Digests(
+            tag=contents.tag,
+            index=contents.tag if contents.is_index else None,
+            images=images,
+            configs=tuple(contents.blobs)[: len(images)],
+            attestations=tuple(made.digest for made in contents.attestations),
+        )
+
+    @property
+    def version(self) -> str:
+        """What its builder calls it."""
+        return tag_name(int(self.key), 0) if self.generated else self.key.replace(" ", "-")
+
 
 class Blueprint:
     """What the images of one *repository* (seed and full name) have in common."""
 
-    __slots__ = ("_bases", "_last", "_platforms", "repository", "shape")
+    __slots__ = ("_bases", "_last", "_platforms", "_writer", "repository", "shape")
 
-    def __init__(self, repository: str, shape: Shape) -> None:
+    def __init__(self, repository: str, full_name: str, shape: Shape) -> None:
         self.repository, self.shape = repository, shape
         self._platforms = _platforms(repository, shape)
+        self._writer = Writer(workshop(repository, full_name), self._platforms)
         # Two base images: the one that old pushes stand on, and today's.
         self._bases = tuple(number(repository, "base", old) % BASE_COUNT for old in (False, True))
-        self._last: tuple[Push, ImageSet] | None = None
+        self._last: tuple[Push, Contents, ImageSet] | None = None
 
     def image_set(self, push: Push) -> ImageSet:
         """Return what *push* put there: the images, their digest, their state."""
+        return self._made(push)[2]
+
+    def contents(self, push: Push) -> Contents:
+        """Return the bytes that *push* put there."""
+        return self._made(push)[1]
+
+    def _made(self, push: Push) -> tuple[Push, Contents, ImageSet]:
         # Tags of one push stand next to each other, so remembering one saves most of the work.
         last = self._last
-        if last is not None and last[0] is push:
-            return last[1]
-        made = self._image_set(push)
-        self._last = (push, made)
-        return made
+        if last is None or last[0] is not push:
+            last = self._last = (push, *self._make(push))
+        return last
 
-    def _image_set(self, push: Push) -> ImageSet:
-        shape = self.shape
-        digits = many_digits(2 + len(self._platforms), self.repository, push.key)
+    def _make(self, push: Push) -> tuple[Contents, ImageSet]:
+        digits = many_digits(3 + 2 * len(self._platforms), self.repository, push.key)
         throws = bytes.fromhex(digits[:64])
-        if push.generated and throws[0] < shape.imageless * 256:
-            return _imageless(None if push.legacy else f"sha256:{digits[64:128]}")
-        images = self._images(push, digits[128:], throws)
-        attested = throws[1] < shape.attestations * 256
-        if attested:
-            images += tuple(_attestation(image) for image in images)
+        if push.generated and throws[0] < self.shape.imageless * 256:
+            contents = write_empty_index(digits[64:104])
+            return contents, _imageless(None if push.legacy else contents.tag)
+        attested = throws[1] < self.shape.attestations * 256
+        copied = digits[64:128]
+        shop = self._writer.workshop
+        created = shop.created or moment_text(push.at - _BUILD_TIME)
+        values = (created, digits[128:168], push.version, *shop.names)
+        build = Build(values, copied, copied_size(copied))
+        make = self._way(push, throws, attested=attested)
+        contents = self._writer.write(make, build, digits[192:], attested=attested)
+        return contents, self._image_set(push, contents, throws)
+
+    def _way(self, push: Push, throws: bytes, *, attested: bool) -> Make:
+        shop = self._writer.workshop
+        today = shop.style.official and not push.legacy
+        docker = not attested and not today and (push.legacy or throws[3] % 2 == 1)
+        classic = docker and (push.legacy or shop.classic)
+        return Make(
+            builder="classic" if classic else "buildkit",
+            format=DOCKER if docker else OCI,
+            base=self._bases[push.legacy],
+            old=push.at < _NAMED_CONFIGS_SINCE,
+        )
+
+    def _image_set(self, push: Push, contents: Contents, throws: bytes) -> ImageSet:
+        make = contents.make
+        images = self._images(push, contents, throws)
         single = len(images) == 1
         untyped = push.legacy and throws[2] % 2 == 0
-        media_type = CONFIG_TYPE if single else INDEX_TYPES[0 if attested else throws[3] % 2]
-        index = images[0].digest if single else f"sha256:{digits[64:128]}"
+        # A tag of one platform carries the type of its config, not of its manifest.
+        media_type = make.format.config_type if single else make.format.index_type
         return ImageSet(
-            digest=None if push.legacy else index,
+            digest=None if push.legacy else contents.tag,
             media_type=None if untyped else media_type,
             content_type=None if untyped else "image",
             images=images,
@@ -87,26 +143,32 @@ class Blueprint:
             shows_pushed=throws[4] % 16 != 0,
         )
 
-    def _images(self, push: Push, digits: str, throws: bytes) -> tuple[Image, ...]:
-        base = self._bases[push.legacy]
+    def _images(self, push: Push, contents: Contents, throws: bytes) -> tuple[Image, ...]:
+        make = contents.make
         status = "inactive" if push.generated and throws[5] % 3 == 0 else "active"
         pulled, pushed = _pulled_text(push.at, throws), _pushed_text(push.at, throws)
-        images = []
-        for place, (os, architecture, variant, os_version) in enumerate(self._platforms):
-            own = f"sha256:{digits[64 * place : 64 * place + 64]}"
-            image = Image(
+        images = [
+            Image(
                 os=os,
                 architecture=architecture,
                 variant=variant,
                 os_version=os_version,
-                digest=own,
-                size=base_size(base, (os, architecture, variant, os_version)) + own_size(own),
+                digest=made.digest,
+                size=made.size,
                 status=status,
                 last_pulled=pulled,
                 last_pushed=pushed,
-                base=base,
+                base=make.base,
+                builder=make.builder,
+                own_layers=made.own_layers,
             )
-            images.append(image)
+            for made, (os, architecture, variant, os_version) in zip(
+                contents.images, self._platforms, strict=True
+            )
+        ]
+        images += [
+            _attestation(made.digest, made.size, images[0]) for made in contents.attestations
+        ]
         return tuple(images)
 
 
@@ -127,7 +189,7 @@ def _platforms(repository: str, shape: Shape) -> tuple[Platform, ...]:
 def _imageless(index: str | None) -> ImageSet:
     return ImageSet(
         digest=index,
-        media_type=INDEX_TYPES[0],
+        media_type=OCI.index_type,
         content_type="unrecognized",
         images=(),
         full_size=0,
@@ -137,15 +199,14 @@ def _imageless(index: str | None) -> ImageSet:
     )
 
 
-def _attestation(image: Image) -> Image:
-    own = digest(image.digest, "attestation")
+def _attestation(digest: str, size: int, image: Image) -> Image:
     return Image(
         os="unknown",
         architecture="unknown",
         variant=None,
         os_version=None,
-        digest=own,
-        size=900 + int(own[7:11], 16),
+        digest=digest,
+        size=size,
         status=image.status,
         last_pulled=None,
         last_pushed=image.last_pushed,

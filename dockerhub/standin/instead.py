@@ -1,4 +1,4 @@
-"""What answers instead of the Hub API, first things first."""
+"""What answers instead of a service, first things first."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from aiohttp import web
 
 from dockerhub.standin.answers import json_answer
 from dockerhub.standin.gone import form_of, gone_answer
-from dockerhub.standin.guard import blocked_answer
-from dockerhub.standin.kinds import UNKNOWN
-from dockerhub.standin.pages import guard_page
+from dockerhub.standin.kinds import TOKENS, UNKNOWN
+from dockerhub.standin.pages import guard_page, server_error
 
 if TYPE_CHECKING:
     from dockerhub.standin.guard import Standing
     from dockerhub.standin.limits import Verdict
     from dockerhub.standin.options import Options
     from dockerhub.standin.script import Script
+    from dockerhub.standin.service import Service
 
 UNKNOWN_STATUS = 599
 
@@ -27,6 +27,7 @@ class Asked:
     """One request, its kind of endpoint, and what limits and guards say about it."""
 
     request: web.Request
+    service: Service
     kind: str
     verdict: Verdict | None
     standing: Standing
@@ -42,7 +43,7 @@ class Answer:
 
 
 class Instead:
-    """Answers in place of the Hub API where something goes before it."""
+    """Answers in place of a service where something goes before it."""
 
     def __init__(self, options: Options, script: Script) -> None:
         self._options = options
@@ -59,7 +60,7 @@ class Instead:
         )
 
     def answer(self, asked: Asked) -> Answer | None:
-        """Return the answer of the first that has one, ``None`` if the Hub API is to answer."""
+        """Return the answer of the first that has one, ``None`` if the service is to answer."""
         answers = (step(asked) for step in self._steps)
         return next((answer for answer in answers if answer is not None), None)
 
@@ -89,9 +90,11 @@ class Instead:
 
     def _block(self, asked: Asked) -> Answer | None:
         block = asked.standing.block
-        if block is None or asked.kind == "sign_in":
+        if block is None or asked.kind in TOKENS:
             return None
-        return Answer(blocked_answer(block, asked.request), "block")
+        if block == "500":
+            return Answer(server_error(), "block")
+        return Answer(asked.service.blocked(asked.request), "block")
 
     def _gone(self, asked: Asked) -> Answer | None:
         form = form_of(self._options.gone, asked.kind, asked.request.path)

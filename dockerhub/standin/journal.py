@@ -8,21 +8,22 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dockerhub.standin.limits import Window
+    from dockerhub.standin.limits import Limits
+    from dockerhub.standin.pull_limits import PullLimits
+    from dockerhub.standin.windows import Window
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Exchange:
     """One request and the status of its answer.
 
-    *kind* is one of ``namespace_list repository tag_list tag tag_images search sign_in user
-    categories unknown``, *at* in seconds since 1970 (the stand-in's clock), *token* says what the
-    Authorization header was worth: ``good expired foreign``, ``None`` without one. *stray* marks
-    a header that should not have been sent there. *scripted* answers were laid over by a test.
-    *fault* is what went wrong on purpose: one of `Fault`, or ``abuse block bot_guard gone``.
-    *status* is 0 where not even headers go out.
+    *kind* is one of `KINDS` or ``unknown``, *at* in seconds since 1970 (the stand-in's clock),
+    *token* says what the Authorization header was worth: ``good expired foreign``, ``None`` without
+    one. *stray* marks a header that should not have been sent there. *scripted* answers were laid
+    over by a test. *fault* is what went wrong on purpose: one of `Fault`, or ``abuse block
+    bot_guard gone``. *status* is 0 where not even headers go out. The registry was asked for a
+    *repository*, and of it for a tag or a digest (*reference*); *charged* were those that cost a
+    pull.
     """
 
     at: float
@@ -38,6 +39,9 @@ class Exchange:
     fault: str | None = None
     user_agent: str | None
     remote: str
+    repository: str | None = None
+    reference: str | None = None
+    charged: bool = False
 
     @property
     def signed_in(self) -> bool:
@@ -47,11 +51,8 @@ class Exchange:
 class Journal:
     """All exchanges so far, in the order of the answers; the control endpoints are not in it."""
 
-    def __init__(
-        self, windows: Callable[[], list[Window]], clear_windows: Callable[[], None]
-    ) -> None:
-        self._windows = windows
-        self._clear_windows = clear_windows
+    def __init__(self, limits: Limits, pulls: PullLimits) -> None:
+        self._limits, self._pulls = limits, pulls
         self._lock = Lock()
         self._exchanges: list[Exchange] = []
 
@@ -91,14 +92,23 @@ class Journal:
         return [exchange for exchange in self.exchanges if exchange.stray]
 
     def windows(self) -> list[Window]:
-        """Return the windows of the rate limit: start, counted, limit, refused."""
-        return self._windows()
+        """Return the windows of Hub's rate limit: start, counted, limit, refused."""
+        return self._limits.windows()
+
+    def pull_windows(self) -> list[Window]:
+        """Return the windows of the limit of pulls."""
+        return self._pulls.windows()
+
+    def pulls(self) -> list[tuple[str, str]]:
+        """Return the repository and reference of every manifest that was charged as a pull."""
+        return [(e.repository or "", e.reference or "") for e in self.exchanges if e.charged]
 
     def clear(self) -> None:
         """Forget all exchanges, and the windows that are over."""
         with self._lock:
             self._exchanges.clear()
-        self._clear_windows()
+        self._limits.clear()
+        self._pulls.clear()
 
     def summary(self) -> dict[str, Any]:
         """Return the counts as plain JSON."""
@@ -111,4 +121,5 @@ class Journal:
             "stray_tokens": len(self.stray_tokens),
             "scripted": sum(exchange.scripted for exchange in exchanges),
             "faults": dict(self.faults()),
+            "pulls": sum(exchange.charged for exchange in exchanges),
         }

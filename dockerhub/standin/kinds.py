@@ -5,7 +5,11 @@ from __future__ import annotations
 KINDS = (
     *("namespace_list", "repository", "tag_list", "tag", "tag_images"),
     *("search", "user", "categories", "sign_in"),
+    *("registry_base", "registry_catalog", "manifest", "blob", "tag_names"),
+    *("registry_token", "cdn"),
 )
+TOKENS = frozenset({"sign_in", "registry_token"})
+"""Those that give out tokens."""
 LISTS = frozenset({"namespace_list", "tag_list", "search"})
 """Those that answer pages of rows."""
 UNKNOWN = "unknown"

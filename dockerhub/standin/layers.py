@@ -1,87 +1,108 @@
-"""The layers of an image: shared base layers below, its own above."""
+"""The layers of an image: shared base layers below, its own above.
+
+Source: the shape of hub.docker.com's ``/tags/{tag}/images`` (undocumented), which shows the
+``created_by`` of an image's history, without what the classic builder puts before it.
+"""
 
 from __future__ import annotations
 
-from functools import lru_cache
+from typing import NamedTuple
 
-from dockerhub.standin.chance import digest, number
-from dockerhub.standin.truth import Image, Layer
+from dockerhub.standin.bases import base_layers
+from dockerhub.standin.formats import EMPTY_LAYER, EMPTY_LAYER_SIZE
+from dockerhub.standin.truth import Builder, Image, Layer
 
-BASE_COUNT = 6
-_BASE_STEPS = (
-    "ADD file:{key} in / ",
-    "/bin/sh -c set -eu; groupadd -r svc && useradd -r -g svc svc",
-    "/bin/sh -c refresh-packages && install-package ca-certificates tzdata",
-)
-_OWN_STEPS = (
-    "RUN /bin/sh -c fetch-release && unpack-release /opt/app # buildkit",
-    "COPY rootfs/ / # buildkit",
-    "/bin/sh -c chown -R svc:svc /opt/app && rm -rf /tmp/*",
-)
+EMPTY = -1
+"""The place of the layer that changed no file."""
+BASE_ENTRY = ' CMD ["/bin/sh"]'
+NOP = "/bin/sh -c #(nop) "
+"""What the classic builder writes before a step that runs nothing."""
+BUILDKIT = "buildkit.dockerfile.v0"
+"""The comment of every step of BuildKit."""
 
 
-@lru_cache(maxsize=256)
-def base_layers(base: int, platform: tuple[str, str, str | None, str | None]) -> tuple[Layer, ...]:
-    """Return the layers of base image *base* for one (os, architecture, variant, os_version).
+class Step(NamedTuple):
+    """One step on top of the base image.
 
-    They are the same in every repository and every world.
+    *place* is that of its layer among the image's own ones, `EMPTY`, or ``None`` without one.
+    ``{copied}`` stands for the digest of what was copied, ``{architecture}`` for the platform's.
     """
-    steps = _BASE_STEPS[: 1 + base % len(_BASE_STEPS)]
-    return tuple(
-        Layer(
-            digest=digest("base", base, *platform, position),
-            size=1_500_000 // (position + 1)
-            + number("base", base, *platform, position) % 9_999_999,
-            instruction=step.format(key=digest("file", base, *platform)[7:]),
-        )
-        for position, step in enumerate(steps)
-    )
+
+    text: str
+    place: int | None = None
 
 
-@lru_cache(maxsize=256)
-def base_size(base: int, platform: tuple[str, str, str | None, str | None]) -> int:
-    """Return the compressed bytes of the layers of base image *base*."""
-    return sum(layer.size for layer in base_layers(base, platform))
+STEPS: dict[Builder, tuple[Step, ...]] = {
+    "classic": (
+        Step(" ENV LANG=C.UTF-8"),
+        Step("/bin/sh -c fetch-release && unpack-release /opt/app", 0),
+        Step("COPY dir:{copied} in / ", 1),
+        Step(" WORKDIR /opt/app"),
+        Step("/bin/sh -c chown -R svc:svc /opt/app && rm -rf /tmp/*", 2),
+        Step(" EXPOSE 8080"),
+        Step(' ENTRYPOINT ["/opt/app/run"]'),
+        Step(' CMD ["--arch={architecture}"]'),
+    ),
+    "buildkit": (
+        Step("ENV LANG=C.UTF-8"),
+        Step("RUN /bin/sh -c fetch-release && unpack-release /opt/app # buildkit", 0),
+        Step("COPY rootfs/ / # buildkit", 1),
+        Step("WORKDIR /opt/app", EMPTY),
+        Step("RUN /bin/sh -c chown -R svc:svc /opt/app && rm -rf /tmp/* # buildkit", 2),
+        Step("EXPOSE map[8080/tcp:{{}}]"),
+        Step('ENTRYPOINT ["/opt/app/run"]'),
+        Step('CMD ["--arch={architecture}"]'),
+    ),
+}
+"""What is done in every image, bottom first; the last step alone is the platform's."""
 
 
-def own_size(image_digest: str) -> int:
-    """Return the compressed bytes of the layers that only the image *image_digest* has."""
-    first, second, third = _own_sizes(image_digest)
-    return first + second + third
+def created_by(instruction: str, builder: Builder) -> str:
+    """Return what stands in an image's history for what Docker Hub shows as *instruction*."""
+    runs = builder == "buildkit" or instruction.startswith("/bin/sh -c ")
+    return instruction if runs else NOP + instruction
 
 
-def _own_sizes(image_digest: str) -> tuple[int, int, int]:
-    # Read off the digest, so that a page of tags need not make the layers to know their sum.
-    packed = int(image_digest[7:23], 16)
-    return (
-        1_000 + packed % 30_000_000,
-        200 + (packed >> 25) % 400_000,
-        32 + (packed >> 44) % 4_096,
-    )
+def first_size(digits: str) -> int:
+    """Return the compressed bytes of an image's first own layer, by the digits of its digest.
+
+    They are read off the digest, so that a page of tags need not make the layers to know them.
+    """
+    return 1_000 + int(digits[:12], 16) % 30_000_000
+
+
+def copied_size(digits: str) -> int:
+    """Return the same of the layer of copied files."""
+    return 200 + int(digits[:8], 16) % 400_000
+
+
+def last_size(digits: str) -> int:
+    """Return the same of the last own layer."""
+    return 32 + int(digits[:8], 16) % 4_096
+
+
+_SIZES = (first_size, copied_size, last_size)
 
 
 def layers_of(image: Image) -> tuple[Layer, ...]:
     """Return the build steps of *image*, bottom first; their sizes add up to its size.
 
-    Steps without a digest changed metadata only. An attestation has none.
-    Source: the shape of hub.docker.com's ``/tags/{tag}/images`` (undocumented).
+    Steps without a digest changed metadata only. What was built by nobody has none.
     """
-    if image.base is None:
+    if image.base is None or image.builder is None:
         return ()
     platform = (image.os, image.architecture, image.variant, image.os_version)
-    own = [
-        Layer(digest=digest(image.digest, position), size=size, instruction=step)
-        for position, (size, step) in enumerate(
-            zip(_own_sizes(image.digest), _OWN_STEPS, strict=True)
-        )
-    ]
     base = base_layers(image.base, platform)
-    return (*base, _empty(' CMD ["/bin/sh"]'), _empty("ENV LANG=C.UTF-8"), *own, _entry(image))
+    own = [_layer(image, step) for step in STEPS[image.builder]]
+    return (*base, Layer(digest=None, size=0, instruction=BASE_ENTRY), *own)
 
 
-def _empty(instruction: str) -> Layer:
-    return Layer(digest=None, size=0, instruction=instruction)
-
-
-def _entry(image: Image) -> Layer:
-    return _empty(f'CMD ["/opt/app/run" "--arch={image.architecture}"]')
+def _layer(image: Image, step: Step) -> Layer:
+    own = image.own_layers
+    text = step.text.format(copied=own[1], architecture=image.architecture)
+    if step.place is None:
+        return Layer(digest=None, size=0, instruction=text)
+    if step.place == EMPTY:
+        return Layer(digest=EMPTY_LAYER, size=EMPTY_LAYER_SIZE, instruction=text)
+    digits, size = own[step.place], _SIZES[step.place](own[step.place])
+    return Layer(digest=f"sha256:{digits}", size=size, instruction=text)

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from dockerhub.standin.drift import Drift
     from dockerhub.standin.guard import Block
     from dockerhub.standin.retry_after import RetryAfter
+    from dockerhub.standin.service import ServiceName
 
 _NOT_NEGATIVE = (
     *("fault_wait_seconds", "hang_seconds", "oversized_bytes", "fault_times"),
     *("block_after", "bot_guard_after", "bot_guard_seconds"),
+    *("registry_token_seconds", "cdn_seconds", "announced_pull_seconds"),
+    *("lying_images", "drop_digests"),
 )
 
 
@@ -103,6 +106,42 @@ class Options:
     """Removed endpoints: kind, or form of path and kind (``repositories/tag_list``)."""
     drift: Drift | None = None
     """How the world changes while it is read."""
+    blocked_services: frozenset[ServiceName] | None = None
+    """The services that the block hits; ``None``: all."""
+    guarded_services: frozenset[ServiceName] | None = None
+    """The services that the bot guard stands before; each counts on its own. ``None``: all."""
+    hidden: frozenset[str] = frozenset()
+    """Full names of private repositories: nobody sees them anywhere."""
+    lying_images: float = 0.0
+    """Share of the sets of images whose ``/images`` names a wrong digest for the topmost layer."""
+    drop_digests: float = 0.0
+    """Share of the images, and of the tags, that the Hub API shows without ``digest``."""
+    registry_service: str = "registry.docker.io"
+    """What the registry calls itself in challenges and tokens."""
+    registry_issuer: str = "auth.docker.io"
+    """Who says that it issues the tokens."""
+    registry_token_seconds: float = 300.0
+    """How long a token of the token service lives."""
+    registry_token_expiry_told: bool = True
+    """Whether its answer says so; else a token lives a minute."""
+    grant_push: bool = False
+    """Grant ``pull`` of any repository to anybody and ``push`` to accounts: for a real registry."""
+    auth_limit: Limit | None = Limit(3000, 60.0)
+    """For each address at the token service; ``None``: no limit and no headers about it."""
+    pull_limit: Limit | None = None
+    """Manifests that an address may get without an account; ``None``: as many as it likes."""
+    account_pull_limit: Limit | Literal["same"] | None = "same"
+    """The same for each account."""
+    pull_headers: Literal["x", "plain", "both"] = "x"
+    """Whether ``ratelimit-limit`` is spelt with ``x-`` before it, as in 2026."""
+    pull_header_space: bool = False
+    """Whether a space follows the ``;`` in it."""
+    announced_pull_seconds: int | None = None
+    """What it says about the length of a window; ``None``: the truth."""
+    redirect_blobs: bool = True
+    """Whether blobs come from the CDN, or from the registry itself."""
+    cdn_seconds: float = 3000.0
+    """How long an address at the CDN is good."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be done.

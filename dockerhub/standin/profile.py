@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dockerhub.standin.categories import CATEGORIES
 from dockerhub.standin.chance import number
-from dockerhub.standin.images import CONFIG_TYPE, INDEX_TYPES
+from dockerhub.standin.formats import DOCKER, INDEX_TYPES, SCHEMA1
 from dockerhub.standin.moments import DAY, START, microseconds, moment_text
 
 if TYPE_CHECKING:
@@ -131,8 +131,8 @@ def _modified(throw: int) -> str | None:
 
 def _media_types(order: int) -> tuple[str | None, ...]:
     if order % 40 == 3:
-        return (None, "application/vnd.docker.distribution.manifest.v1+prettyjws")
-    return (CONFIG_TYPE, *INDEX_TYPES)
+        return (None, SCHEMA1)
+    return (DOCKER.config_type, *INDEX_TYPES)
 
 
 def _categories(throw: int) -> tuple[Category, ...]:

@@ -8,6 +8,7 @@ from zlib import crc32
 
 from dockerhub.standin.chance import number
 from dockerhub.standin.generated_tags import GeneratedTags
+from dockerhub.standin.holdings import Holdings
 from dockerhub.standin.images import Blueprint, Push
 from dockerhub.standin.moments import moment_text
 from dockerhub.standin.profile import Profile, newest_at, profile, registered_at
@@ -15,6 +16,7 @@ from dockerhub.standin.tag_shelf import Entry, TagShelf
 from dockerhub.standin.truth import Repository, Tag
 
 if TYPE_CHECKING:
+    from dockerhub.standin.contents import Stored
     from dockerhub.standin.shape import Shape
 
 
@@ -43,9 +45,10 @@ class RepositoryState:
             self.key += f"@{created_at}"
         self.registered_at = created_at or registered_at(order, self.key)
         newest = newest_at(self.key)
-        self.blueprint = Blueprint(self.key, shape)
+        self.blueprint = Blueprint(self.key, self.full_name, shape)
         generated = GeneratedTags(self.blueprint, tag_count, self.registered_at, newest)
         self.tags = TagShelf(generated)
+        self.holdings = Holdings(generated)
         self.last_updated_at: int | None = newest if tag_count else None
         self.description: str | None = None
         self.last_modified_at: int | None = created_at
@@ -68,8 +71,10 @@ class RepositoryState:
     def push(self, name: str, at: int, push: Push | None = None) -> None:
         """Let the tag *name* point to *push* (by default a new one) from *at* on."""
         self.pushes += 1
-        new = Push(self.blueprint, f"pushed {self.pushes}", at, generated=False)
-        self.tags.put(name, at, new if push is None else push)
+        if push is None:
+            push = Push(self.blueprint, f"pushed {self.pushes}", at, generated=False)
+            self.holdings.pushed.append(push)
+        self.tags.put(name, at, push)
         self.last_updated_at = at
         self.more_pulls += 1 + number(self.key, "pulls", self.pushes) % 900
 
@@ -116,6 +121,15 @@ class RepositoryState:
             source=None,
             tag_count=len(self.tags),
         )
+
+    def manifest(self, reference: str) -> tuple[str, Stored]:
+        """Return the digest and the bytes of what a tag or a digest names in the registry.
+
+        :raises KeyError: if it names nothing
+        """
+        if ":" in reference:
+            return reference, self.holdings.manifest(reference)
+        return self.tags.entry(reference).push.manifest()
 
     def tag(self, entry: Entry) -> Tag:
         """Return what is true of one tag of this repository."""

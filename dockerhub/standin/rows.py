@@ -6,9 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from dockerhub.standin.truth import Image, Layer, Repository, Tag
+    from dockerhub.standin.truth import Repository
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -91,32 +89,3 @@ def search_row(row: Repository) -> dict[str, Any]:
         "is_automated": False,
         "is_official": row.is_official,
     }
-
-
-def image_rows(tag: Tag, layers: Callable[[Image], tuple[Layer, ...]]) -> list[dict[str, Any]]:
-    """Return what ``.../tags/{tag}/images`` answers: the images with their build steps.
-
-    ``features`` and ``os_features`` are null here, and empty in lists of tags.
-    """
-    return [
-        {
-            "architecture": image.architecture,
-            "features": None,
-            "variant": image.variant,
-            "digest": image.digest,
-            "layers": [_layer_row(layer) for layer in layers(image)],
-            "os": image.os,
-            "os_features": None,
-            "os_version": image.os_version,
-            "size": image.size,
-            "status": image.status,
-            "last_pulled": image.last_pulled,
-            "last_pushed": image.last_pushed,
-        }
-        for image in tag.images
-    ]
-
-
-def _layer_row(layer: Layer) -> dict[str, Any]:
-    shown = {"size": layer.size, "instruction": layer.instruction}
-    return shown if layer.digest is None else {"digest": layer.digest, **shown}

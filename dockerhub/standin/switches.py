@@ -12,10 +12,17 @@ from dockerhub.standin.drift import Drift
 from dockerhub.standin.guard import Block
 from dockerhub.standin.options import Options
 from dockerhub.standin.retry_after import RetryAfter
+from dockerhub.standin.service import ServiceName
 
 _PLAIN = {int: "a whole number", float: "a number", bool: "true or false", str: "a text"}
 # What Options itself imports for its types alone.
-_NAMES = {"Callable": Callable, "Drift": Drift, "Block": Block, "RetryAfter": RetryAfter}
+_NAMES = {
+    "Callable": Callable,
+    "Drift": Drift,
+    "Block": Block,
+    "RetryAfter": RetryAfter,
+    "ServiceName": ServiceName,
+}
 
 
 def set_switches(options: Options, body: bytes) -> None:

@@ -6,6 +6,7 @@ from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
 from dockerhub.standin.rows import go_escaped
+from dockerhub.standin.shares import is_in_share
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,19 +14,23 @@ if TYPE_CHECKING:
     from dockerhub.standin.truth import Image, Tag
 
 
-def tag_rows(tags: Iterable[Tag]) -> str:
-    """Return the rows of a page, joined; tags of one push next to each other share the work."""
+def tag_rows(tags: Iterable[Tag], undigested: float = 0.0) -> str:
+    """Return the rows of a page, joined; tags of one push next to each other share the work.
+
+    *undigested* is the share of digests that are left out.
+    """
     shown: tuple[Image, ...] | None = None
     images = ""
     rows = []
     for tag in tags:
         if tag.images is not shown:
-            shown, images = tag.images, ",".join(map(_image_row, tag.images))
-        rows.append(_tag_row(tag, images))
+            shown = tag.images
+            images = ",".join([_image_row(image, undigested) for image in shown])
+        rows.append(_tag_row(tag, images, undigested))
     return ",".join(rows)
 
 
-def _tag_row(tag: Tag, images: str) -> str:
+def _tag_row(tag: Tag, images: str, undigested: float) -> str:
     name = go_escaped(encode_basestring(tag.name))
     return (
         f'{{"creator":{tag.creator},"id":{tag.id},"images":[{images}],'
@@ -33,21 +38,26 @@ def _tag_row(tag: Tag, images: str) -> str:
         f'"last_updater_username":"{tag.last_updater_username}","name":{name},'
         f'"repository":{tag.repository_id},"full_size":{tag.full_size},"v2":true,'
         f'"tag_status":"{tag.tag_status}","tag_last_pulled":{_text(tag.tag_last_pulled)},'
-        f'"tag_last_pushed":{_text(tag.tag_last_pushed)}{_typed(tag)}}}'
+        f'"tag_last_pushed":{_text(tag.tag_last_pushed)}{_typed(tag, undigested)}}}'
     )
 
 
-def _typed(tag: Tag) -> str:
+def _typed(tag: Tag, undigested: float) -> str:
     # Absent, not null, where Docker Hub does not know them: tags pushed before about 2023.
     media = f',"media_type":"{tag.media_type}"' if tag.media_type else ""
     content = f',"content_type":"{tag.content_type}"' if tag.content_type else ""
-    return f'{media}{content},"digest":"{tag.digest}"' if tag.digest else media + content
+    if not tag.digest or (undigested and is_in_share(tag.digest, undigested)):
+        return media + content
+    return f'{media}{content},"digest":"{tag.digest}"'
 
 
-def _image_row(image: Image) -> str:
+def _image_row(image: Image, undigested: float) -> str:
+    digest = f'"digest":"{image.digest}",'
+    if undigested and is_in_share(image.digest, undigested):
+        digest = ""
     return (
         f'{{"architecture":"{image.architecture}","features":"",'
-        f'"variant":{_text(image.variant)},"digest":"{image.digest}","os":"{image.os}",'
+        f'"variant":{_text(image.variant)},{digest}"os":"{image.os}",'
         f'"os_features":"","os_version":{_text(image.os_version)},"size":{image.size},'
         f'"status":"{image.status}","last_pulled":{_text(image.last_pulled)},'
         f'"last_pushed":{_text(image.last_pushed)}}}'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _SUFFIXES = ("", "-debian-12", "-debian", "-stable")
 _NAME = re.compile(r"(\d+)\.(\d+)\.(\d+)((?:-[a-z0-9-]+)?)")
@@ -11,9 +12,14 @@ _PATCHES, _MINORS = 12, 20
 
 def tag_name(group: int, alias: int) -> str:
     """Return the name of the *alias*-th tag of the *group*-th push (0 is the oldest)."""
+    return _version(group) + (_SUFFIXES[alias] if alias < len(_SUFFIXES) else f"-r{alias}")
+
+
+@lru_cache(maxsize=256)
+def _version(group: int) -> str:
     major, rest = divmod(group, _PATCHES * _MINORS)
     minor, patch = divmod(rest, _PATCHES)
-    return f"{major + 1}.{minor}.{patch}{_suffix(alias)}"
+    return f"{major + 1}.{minor}.{patch}"
 
 
 def tag_place(name: str) -> tuple[int, int] | None:
@@ -25,10 +31,6 @@ def tag_place(name: str) -> tuple[int, int] | None:
     group = ((int(found[1]) - 1) * _MINORS + int(found[2])) * _PATCHES + int(found[3])
     # Other spellings of the same place (leading zeros, a patch of 12) are not names.
     return (group, alias) if group >= 0 and tag_name(group, alias) == name else None
-
-
-def _suffix(alias: int) -> str:
-    return _SUFFIXES[alias] if alias < len(_SUFFIXES) else f"-r{alias}"
 
 
 def _alias(suffix: str) -> int | None:

@@ -58,6 +58,10 @@ class TagShelf:
         """Return how many names contain *containing*."""
         return len(self._ordered(None, containing)) if containing else len(self)
 
+    def names(self) -> list[str]:
+        """Return all names in ASCII order."""
+        return self._ordered("name", "")
+
     def entry(self, name: str) -> Entry:
         """Return one tag.
 
@@ -104,6 +108,8 @@ class TagShelf:
         rank = position - len(self._newest_last)
         # The removed indices below the wanted one: removed[j] - j of the live ones come before it.
         removed = self._removed
+        if not removed:
+            return self._generated(rank)
         skipped = bisect_right(range(len(removed)), rank, key=lambda j: removed[j] - j)
         return self._generated(rank + skipped)
 

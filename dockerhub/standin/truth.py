@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+Builder = Literal["classic", "buildkit"]
+Platform = tuple[str, str, str | None, str | None]
+"""os, architecture, variant and os_version"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -18,12 +23,25 @@ class Layer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Image:
+class Base:
+    """A base image: its *name* and *tag* in ``library``, and the *digest* of its index."""
+
+    name: str
+    tag: str
+    digest: str
+
+    @property
+    def full_name(self) -> str:
+        return f"docker.io/library/{self.name}:{self.tag}"
+
+
+class Image(NamedTuple):
     """One entry of a tag's ``images``: a platform, or an attestation (os ``unknown``).
 
     *size* is in compressed bytes and the sum of the image's layers, *digest* that of the
-    platform's manifest. *base* numbers the base image whose layers it stands on (an attestation
-    has none). The moments are the texts that are served.
+    platform's manifest. *base* numbers the base image whose layers it stands on, *builder* made
+    its *own_layers* (the hex digits of their digests, bottom first, without empty ones); an
+    attestation has none of these. The moments are the texts that are served.
     """
 
     os: str
@@ -36,14 +54,15 @@ class Image:
     last_pulled: str | None
     last_pushed: str | None
     base: int | None
+    builder: Builder | None = None
+    own_layers: tuple[str, ...] = ()
 
     @property
     def is_attestation(self) -> bool:
         return self.os == "unknown"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ImageSet:
+class ImageSet(NamedTuple):
     """What one push put there; every tag that points to it shows the same images.
 
     *full_size* is that of the first platform in compressed bytes, 0 where Docker Hub shows none.
@@ -60,7 +79,22 @@ class ImageSet:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Tag:
+class Digests:
+    """What a tag points to in the registry.
+
+    *tag* is the digest that the registry answers for it: of an *index* if there is one, else of
+    the only image. *configs* are those of the *images*, in their order; *attestations* are
+    manifests.
+    """
+
+    tag: str
+    index: str | None
+    images: tuple[str, ...]
+    configs: tuple[str, ...]
+    attestations: tuple[str, ...]
+
+
+class Tag(NamedTuple):
     """One tag; *digest* is that of the index, or ``None`` where Docker Hub leaves it out."""
 
     id: int
