@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dockerhub.errors import StoreError
 from dockerhub.items import RepositoryRow
 from dockerhub.kinds import SETTLED
 from dockerhub.known import KnownRepository, KnownTag, OpenWalk, SettledWalk
 from dockerhub.moments import MICROSECONDS
 from dockerhub.names import RepositoryName
-from dockerhub.store.database import open_to_read
+from dockerhub.store.connection import ReadConnection
+from dockerhub.store.contents_reader import ContentsReader
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
@@ -34,9 +33,10 @@ class Reader:
     """The questions of a crawl. One connection, opened when it is first asked, for one thread."""
 
     def __init__(self, url: str) -> None:
-        self._url = url
-        self._connection: sqlite3.Connection | None = None
+        self._connection = ReadConnection(url)
         self._sql = load_queries("reading")
+        self.contents = ContentsReader(self._connection)
+        """the questions about what images are made of"""
 
     def known_repositories(
         self, repositories: Iterable[RepositoryName], walk_arguments: str, *, signed_in: bool
@@ -108,9 +108,7 @@ class Reader:
 
     def close(self) -> None:
         """Close the connection."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._connection.close()
 
     def _settled(self, walk: tuple[str, str, bool]) -> SettledWalk | None:
         last = self._row("last_walk", walk)
@@ -128,12 +126,7 @@ class Reader:
         return rows[0] if rows else None
 
     def _rows(self, name: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-        try:
-            if self._connection is None:
-                self._connection = open_to_read(self._url)
-            return self._connection.execute(self._sql[name], parameters).fetchall()
-        except sqlite3.Error as error:
-            raise StoreError(f"database: expected to read, {error}") from error
+        return self._connection.rows(self._sql[name], parameters)
 
 
 def _parts(text: str | None) -> tuple[str, ...]:

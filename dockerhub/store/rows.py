@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 Parameters = tuple[Any, ...]
 
+BLANK_IMAGE_SET: Parameters = (None, None, None, ())
+"""The key of the image set of tags of which nobody has told what they show."""
+
 _FINGERPRINT_BYTES = 16
 
 
@@ -100,6 +103,7 @@ def tag_parameters(repository_id: int, image_set_id: int, tag: TagRow, seen: int
         tag.last_pushed,
         tag.last_pulled,
         tag.status,
+        seen,
         seen,
         seen,
         seen,

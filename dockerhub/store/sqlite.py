@@ -37,6 +37,23 @@ _MACROS = {
         " || '/' || COALESCE(NULLIF({0}.architecture, ''), 'unknown')"
         " || CASE WHEN {0}.variant <> '' THEN '/' || {0}.variant ELSE '' END"
     ),
+    # The manifests of a tag: as Hub lists them, else as the index or manifest behind it has them.
+    "shown": """(
+        SELECT i.digest FROM image AS i
+        WHERE i.image_set_id = {0}.image_set_id AND i.digest IS NOT NULL
+        UNION ALL
+        SELECT COALESCE(n.digest, x.digest)
+        FROM manifest AS x
+        LEFT JOIN index_member AS n ON n.index_id = x.id
+        WHERE x.digest = COALESCE(
+                (SELECT s.digest FROM image_set AS s WHERE s.id = {0}.image_set_id),
+                {0}.registry_digest
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM image AS i
+                WHERE i.image_set_id = {0}.image_set_id AND i.digest IS NOT NULL
+            )
+    )""",
 }
 _MACRO = re.compile(r"\{(\w+) ([\w.]+)\}")
 

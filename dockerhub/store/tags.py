@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
-from dockerhub.store.rows import fingerprint, image_set_key, platform_key, tag_parameters
+from dockerhub.items import ImageRow
+from dockerhub.store.rows import (
+    BLANK_IMAGE_SET,
+    fingerprint,
+    image_set_key,
+    platform_key,
+    tag_parameters,
+)
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Sequence
 
-    from dockerhub.items import ImageRow, TagRow
+    from dockerhub.items import TagDigest, TagRow
+    from dockerhub.store.platforms import Platforms
     from dockerhub.store.rows import Parameters
 
 Tally = Counter[str]
 
-# Platforms are few; the bound only keeps a namespace that means harm from filling the memory.
-_MOST_PLATFORMS_REMEMBERED = 10_000
+_BLANK = fingerprint(BLANK_IMAGE_SET)
+# SQLite takes 32,766 parameters; a page of names may be longer than one of tags.
+_NAMES_AT_ONCE = 1000
 
 
 class _Stored(NamedTuple):
@@ -26,21 +35,44 @@ class _Stored(NamedTuple):
     name: str
     tag_id: int
     image_set_id: int
-    digest: bytes | None
+    mark: bytes
+    set_digest: bytes | None
+    registry_digest: bytes | None
+    registry_media_type: str | None
     last_updated: int | None
     image_set_seen: int
     last_seen: int
     gone: int | None
 
+    @property
+    def digest(self) -> bytes | None:
+        """What it was known to show; Hub need not have told it."""
+        return self.registry_digest if self.set_digest is None else self.set_digest
+
+    @property
+    def is_undescribed(self) -> bool:
+        """Whether only the registry spoke of it since it was made or moved."""
+        return self.mark == _BLANK and self.last_updated is None
+
+    def is_newer_than(self, seen: int) -> bool:
+        """Tell whether an answer of that moment is older than what is stored."""
+        return seen < (self.gone or self.last_seen)
+
 
 class TagWriter:
     """Writes inside the caller's transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, sql: dict[str, str], tally: Tally) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        sql: dict[str, str],
+        platforms: Platforms,
+        tally: Tally,
+    ) -> None:
         self._connection = connection
         self._sql = sql
+        self._platforms = platforms
         self._tally = tally
-        self._platforms: dict[tuple[str, ...], int] = {}
 
     def put(self, repository_id: int, tags: Sequence[TagRow], seen: int) -> None:
         """Write *tags* as they were seen, and what those that moved have left."""
@@ -61,6 +93,41 @@ class TagWriter:
             ],
         )
 
+    def put_digest(self, repository_id: int, item: TagDigest) -> None:
+        """Write what the registry says that a tag shows now, and what it has left if it moved."""
+        seen = item.seen
+        old = self._stored(repository_id, [item.tag]).get(item.tag)
+        if old is not None and old.is_newer_than(seen):
+            return
+        blank = self._image_set_id(BLANK_IMAGE_SET, seen)
+        if old is None:
+            self._tally["tags_new"] += 1
+        else:
+            self._put_back(repository_id, old, seen)
+            if old.digest not in {None, item.digest}:
+                # What Hub said of it is about what it has left.
+                self._put_move(old, seen)
+                self._connection.execute(self._sql["blank_tag"], (blank, seen, old.tag_id))
+        said = (item.digest, item.media_type)
+        self._connection.execute(
+            self._sql["put_tag_digest"], (repository_id, item.tag, blank, *said, seen, seen, seen)
+        )
+
+    def put_names(self, repository_id: int, names: Sequence[str], seen: int) -> None:
+        """Write that there are tags with these *names*, of which nothing else is told."""
+        blank = self._image_set_id(BLANK_IMAGE_SET, seen) if names else 0
+        for start in range(0, len(names), _NAMES_AT_ONCE):
+            some = names[start : start + _NAMES_AT_ONCE]
+            stored = self._stored(repository_id, some)
+            self._tally["tags_new"] += len(set(some)) - len(stored)
+            for old in stored.values():
+                if not old.is_newer_than(seen):
+                    self._put_back(repository_id, old, seen)
+            self._connection.executemany(
+                self._sql["put_tag_name"],
+                [(repository_id, name, blank, seen, seen, seen) for name in some],
+            )
+
     def _image_set_id(self, key: Parameters, seen: int) -> int:
         run = self._connection.execute
         mark = fingerprint(key)
@@ -71,55 +138,64 @@ class TagWriter:
         return int(found[0])
 
     def _put_images(self, image_set_id: int, images: Sequence[ImageRow]) -> None:
+        number = self._platforms.number
         self._connection.executemany(
             self._sql["put_image"],
             [
-                (image_set_id, position, self._platform_id(image), image.digest, image.size)
+                (image_set_id, position, number(platform_key(image)), image.digest, image.size)
                 for position, image in enumerate(images)
             ],
         )
 
-    def _platform_id(self, image: ImageRow) -> int:
-        key = platform_key(image)
-        if key not in self._platforms:
-            run = self._connection.execute
-            found = run(self._sql["find_platform"], key).fetchone()
-            found = found or run(self._sql["put_platform"], key).fetchone()
-            if len(self._platforms) >= _MOST_PLATFORMS_REMEMBERED:
-                self._platforms.clear()
-            self._platforms[key] = found[0]
-        return self._platforms[key]
-
-    def forget_platforms(self) -> None:
-        """Forget the numbers given in a transaction that was rolled back."""
-        self._platforms.clear()
-
     def _note_history(
         self, repository_id: int, tags: Sequence[TagRow], set_ids: Sequence[int], seen: int
     ) -> None:
-        stored = self._stored(repository_id, tags)
+        stored = self._stored(repository_id, [tag.name for tag in tags])
         self._tally["tags_new"] += len(tags) - len(stored)
         for tag, set_id in zip(tags, set_ids, strict=True):
             old = stored.get(tag.name)
             # An older answer than the one in the database tells no history.
-            if old is None or seen < (old.gone or old.last_seen):
+            if old is None or old.is_newer_than(seen):
                 continue
-            if old.gone is not None:
-                back = (repository_id, old.tag_id, old.gone, seen)
-                self._connection.execute(self._sql["put_back_tag"], back)
+            self._put_back(repository_id, old, seen)
             if old.image_set_id != set_id and _has_moved(old, tag):
-                left = (old.tag_id, old.image_set_id, old.image_set_seen, old.last_seen, seen)
-                self._connection.execute(self._sql["put_move"], left)
-                self._tally["tags_moved"] += 1
+                self._put_move(old, seen)
+            if old.registry_digest is not None and not _agrees(old, tag):
+                self._connection.execute(self._sql["forget_registry_digest"], (old.tag_id,))
 
-    def _stored(self, repository_id: int, tags: Sequence[TagRow]) -> dict[str, _Stored]:
-        marks = ", ".join("?" * len(tags))
+    def _put_back(self, repository_id: int, old: _Stored, seen: int) -> None:
+        if old.gone is not None:
+            back = (repository_id, old.tag_id, old.gone, seen)
+            self._connection.execute(self._sql["put_back_tag"], back)
+
+    def _put_move(self, old: _Stored, seen: int) -> None:
+        left = (old.tag_id, self._left_set_id(old, seen), old.image_set_seen, old.last_seen, seen)
+        self._connection.execute(self._sql["put_move"], left)
+        self._tally["tags_moved"] += 1
+
+    def _left_set_id(self, old: _Stored, seen: int) -> int:
+        """Return the image set that a tag has left, with the digest that only the registry told."""
+        if old.set_digest is not None or old.registry_digest is None:
+            return old.image_set_id
+        run = self._connection.execute
+        types = run(self._sql["types_of_image_set"], (old.image_set_id,)).fetchone()
+        rows = run(self._sql["images_of_image_set"], (old.image_set_id,))
+        images = tuple(
+            ImageRow(digest, size, *[word or None for word in words])
+            for digest, size, *words in rows
+        )
+        key = (old.registry_digest, types[0] or old.registry_media_type, types[1], images)
+        return self._image_set_id(key, seen)
+
+    def _stored(self, repository_id: int, names: Sequence[str]) -> dict[str, _Stored]:
+        marks = ", ".join("?" * len(names))
         rows = self._connection.execute(
-            "SELECT t.name, t.id, t.image_set_id, s.digest, t.last_updated_at,"
-            " t.image_set_seen_at, t.last_seen_at, t.gone_at"
+            "SELECT t.name, t.id, t.image_set_id, s.fingerprint, s.digest, t.registry_digest,"
+            " t.registry_media_type, t.last_updated_at, t.image_set_seen_at, t.last_seen_at,"
+            " t.gone_at"
             " FROM tag AS t INNER JOIN image_set AS s ON s.id = t.image_set_id"
             f" WHERE t.repository_id = ? AND t.name IN ({marks})",
-            (repository_id, *[tag.name for tag in tags]),
+            (repository_id, *names),
         )
         return {row[0]: _Stored(*row) for row in rows}
 
@@ -129,6 +205,15 @@ def _has_moved(old: _Stored, tag: TagRow) -> bool:
 
     Hub fills in digests of old tags in time; a push always moves `last_updated`.
     """
+    if old.is_undescribed:
+        return None not in {old.digest, tag.digest} and old.digest != tag.digest
     return old.last_updated != tag.last_updated and (
         old.digest is None or tag.digest is None or old.digest != tag.digest
     )
+
+
+def _agrees(old: _Stored, tag: TagRow) -> bool:
+    """Tell whether what the registry said of a tag may still be so, after what Hub says now."""
+    if tag.digest is None:
+        return old.last_updated in {None, tag.last_updated}
+    return tag.digest == old.registry_digest

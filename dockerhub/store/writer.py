@@ -5,14 +5,30 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dockerhub.errors import StoreError
-from dockerhub.items import Absence, RepositoryDetail, RepositoryPage, TagPage
+from dockerhub.items import (
+    Absence,
+    Attestation,
+    Config,
+    Manifest,
+    RepositoryDetail,
+    RepositoryPage,
+    TagDigest,
+    TagImages,
+    TagNames,
+    TagPage,
+    WalkEnd,
+)
 from dockerhub.kinds import StopReason
 from dockerhub.moments import day
 from dockerhub.names import RepositoryName
+from dockerhub.store.attestations import AttestationWriter
+from dockerhub.store.build_steps import StepWriter
+from dockerhub.store.contents import ContentsWriter
 from dockerhub.store.database import database_path, open_database, transaction
+from dockerhub.store.platforms import Platforms
 from dockerhub.store.queries import load_queries
 from dockerhub.store.rows import (
     detail_parameters,
@@ -23,7 +39,7 @@ from dockerhub.store.rows import (
 from dockerhub.store.tags import TagWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from dockerhub.items import Item, RepositoryRow, WalkStep
@@ -42,7 +58,17 @@ class Writer:
         self._file = _identity(self._path)
         self._sql = load_queries("writing")
         self._tally: Tally = Counter()
-        self._tags = TagWriter(self._connection, self._sql, self._tally)
+        self._platforms = Platforms(self._connection, self._sql)
+        self._tags = TagWriter(self._connection, self._sql, self._platforms, self._tally)
+        self._putters = self._contents_putters() | {
+            TagPage: self._put_tags,
+            TagDigest: self._put_tag_digest,
+            TagNames: self._put_tag_names,
+            RepositoryPage: self._put_repositories,
+            RepositoryDetail: self._put_detail,
+            Absence: self._lose,
+            WalkEnd: lambda _: None,
+        }
         self._crawl_id: int | None = None
 
     def begin_crawl(self, spider: str, arguments: str, *, signed_in: bool, now: int) -> int:
@@ -95,7 +121,7 @@ class Writer:
                 yield
         except BaseException as error:
             # The numbers of platforms that this transaction made are gone with it.
-            self._tags.forget_platforms()
+            self._platforms.forget()
             # What SQLite cannot hold (over 64 bits, half a surrogate) is no sqlite3.Error.
             if isinstance(error, (sqlite3.Error, OverflowError, UnicodeError)):
                 raise StoreError(f"database: expected to write, {error}") from error
@@ -105,24 +131,43 @@ class Writer:
         with self._guarded():
             return int(self._connection.execute(sql, parameters).fetchone()[0])
 
+    def _contents_putters(self) -> dict[type, Callable[[Any], None]]:
+        sql = load_queries("contents_writing")
+        steps = StepWriter(self._connection, sql)
+        contents = ContentsWriter(self._connection, sql, self._platforms, steps, self._tally)
+        return {
+            Manifest: contents.put_manifest,
+            TagImages: contents.put_images,
+            Config: contents.put_config,
+            Attestation: AttestationWriter(self._connection, sql, self._tally).put,
+        }
+
     def _put(self, item: Item) -> None:
-        if isinstance(item, TagPage):
-            repository_id = self._repository_id(item.repository, item.seen)
-            self._tags.put(repository_id, item.rows, item.seen)
-        elif isinstance(item, RepositoryPage):
-            statement = "put_hit" if item.is_search else "put_repository"
-            for row in item.rows:
-                self._put_repository(row, item.seen, statement)
-        elif isinstance(item, RepositoryDetail):
-            repository_id = self._put_repository(item.row, item.seen, "put_repository")
-            self._connection.execute(
-                self._sql["put_detail"], detail_parameters(repository_id, item)
-            )
-            self._connection.execute(self._sql["clear_detail_due"], (repository_id, item.seen))
-        elif isinstance(item, Absence):
-            self._lose(item)
+        self._putters[type(item)](item)
         if item.walk is not None:
             self._put_walk(item.walk, item.seen)
+
+    def _put_tags(self, item: TagPage) -> None:
+        repository_id = self._repository_id(item.repository, item.seen)
+        self._tags.put(repository_id, item.rows, item.seen)
+
+    def _put_tag_digest(self, item: TagDigest) -> None:
+        self._tags.put_digest(self._repository_id(item.repository, item.seen), item)
+
+    def _put_tag_names(self, item: TagNames) -> None:
+        repository_id = self._repository_id(item.repository, item.seen)
+        self._tags.put_names(repository_id, item.rows, item.seen)
+
+    def _put_repositories(self, item: RepositoryPage) -> None:
+        statement = "put_hit" if item.is_search else "put_repository"
+        for row in item.rows:
+            self._put_repository(row, item.seen, statement)
+
+    def _put_detail(self, item: RepositoryDetail) -> None:
+        run = self._connection.execute
+        repository_id = self._put_repository(item.row, item.seen, "put_repository")
+        run(self._sql["put_detail"], detail_parameters(repository_id, item))
+        run(self._sql["clear_detail_due"], (repository_id, item.seen))
 
     def _put_repository(self, row: RepositoryRow, seen: int, statement: str) -> int:
         run = self._connection.execute
@@ -170,7 +215,8 @@ class Writer:
         if step.key.arguments:
             return
         since = step.began_again or step.started
-        if step.key.kind == "tags":
+        # The registry's names are as good a list of what there is as Hub's own.
+        if step.key.kind in ("tags", "names"):
             repository = RepositoryName.of(step.key.subject)
             repository_id = self._repository_id(repository, seen)
             self._count("tags_gone", "lose_tags", (seen, repository_id, since))

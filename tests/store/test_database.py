@@ -17,9 +17,22 @@ from tests.store.made import Look
 
 TABLES = [
     "absence",
+    "annotation",
+    "attestation",
+    "attestation_base",
+    "attestation_package",
+    "build_step",
+    "config",
     "crawl",
     "image",
     "image_set",
+    "index_member",
+    "instruction",
+    "label",
+    "layer",
+    "manifest",
+    "manifest_layer",
+    "package",
     "platform",
     "pull_sample",
     "repository",
@@ -29,7 +42,23 @@ TABLES = [
     "tag_move",
     "walk",
 ]
-VIEWS = ["crawls", "images", "pull_history", "repositories", "tag_moves", "tags", "walks"]
+VIEWS = [
+    "attestations",
+    "base_images",
+    "build_steps",
+    "configs",
+    "crawls",
+    "images",
+    "labels",
+    "layers",
+    "manifests",
+    "packages",
+    "pull_history",
+    "repositories",
+    "tag_moves",
+    "tags",
+    "walks",
+]
 
 
 @pytest.fixture

@@ -15,12 +15,22 @@ from dockerhub.store.reader import Reader
 from dockerhub.store.writer import Writer
 from tests.store.made import NGINX, NOW, SECOND, Look, at, page, row, step, tag, tags
 
-NEW_COLUMNS = {"walk": ["leg", "reach"]}
+# What each version adds to rows that are there, by the number of the version that does.
+NEW_COLUMNS = {
+    2: {"walk": {"leg": None, "reach": None}},
+    3: {"tag": {"registry_digest": None, "registry_media_type": None, "listed_at": at(2)}},
+}
+
+
+@pytest.fixture(params=[1, 2], ids=["version 1", "version 2"])
+def version(request: pytest.FixtureRequest) -> int:
+    found: int = request.param
+    return found
 
 
 @pytest.fixture
-def old(url: str) -> Look:
-    """Return a database as the first version made it, with rows in its tables."""
+def old(url: str, version: int) -> Look:
+    """Return a database as an older version made it, with rows in its tables."""
     made = Writer(url)
     made.begin_crawl("tags", "{}", signed_in=True, now=NOW)
     made.write([page(at(1), row(), row("redis"))])
@@ -31,7 +41,7 @@ def old(url: str) -> Look:
     made.close()
     look = Look(url)
     rows = look.everything()
-    first, _ = (sql for _, sql in migrations()[:2])
+    then = [sql for number, sql in migrations() if number <= version]
     with closing(sqlite3.connect(look.path, isolation_level=None)) as connection:
         views = connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
         for name in [name for (name,) in views]:
@@ -39,15 +49,16 @@ def old(url: str) -> Look:
         connection.execute("PRAGMA foreign_keys = OFF")
         for name in rows:
             connection.execute(f"DROP TABLE {name}")
-        connection.executescript(first)
+        for script in then:
+            connection.executescript(script)
         with transaction(connection):
             for name, values in rows.items():
                 kept = len(connection.execute(f"PRAGMA table_info({name})").fetchall())
                 marks = ", ".join("?" * kept)
-                connection.executemany(
-                    f"INSERT INTO {name} VALUES ({marks})", [each[:kept] for each in values]
-                )
-            connection.execute("UPDATE schema_version SET version = 1, views = 'of then'")
+                cut = [each[:kept] for each in values] if kept else []
+                if cut:
+                    connection.executemany(f"INSERT INTO {name} VALUES ({marks})", cut)
+            connection.execute("UPDATE schema_version SET version = ?, views = 'then'", (version,))
     return look
 
 
@@ -55,18 +66,29 @@ def columns(look: Look, table: str) -> list[str]:
     return [name for _, name, *_ in look(f"PRAGMA table_info({table})")]
 
 
-def test_it_keeps_its_rows_and_gets_the_new_columns(old: Look) -> None:
+def added(version: int, table: str) -> dict[str, object]:
+    """Return the columns that newer versions add to a table, with their values."""
+    found: dict[str, object] = {}
+    for number, tables in NEW_COLUMNS.items():
+        if number > version:
+            found |= tables.get(table, {})
+    return found
+
+
+def test_it_keeps_its_rows_and_gets_the_new_columns(old: Look, version: int) -> None:
     before = old.everything()
-    assert before["schema_version"] == [(1, "of then")]
-    assert not set(NEW_COLUMNS["walk"]) & set(columns(old, "walk"))
+    assert before["schema_version"] == [(version, "then")]
+    for table in ("walk", "tag"):
+        assert not set(added(version, table)) & set(columns(old, table))
     open_database(old.url).close()
     after = old.everything()
-    assert after["schema_version"][0][0] == migrations()[-1][0] > 1
+    assert after["schema_version"][0][0] == migrations()[-1][0] > version
     for table, rows in before.items():
+        new = added(version, table)
         if table != "schema_version":
-            added = (None,) * len(NEW_COLUMNS.get(table, []))
-            assert after[table] == [(*each, *added) for each in rows], table
-    assert columns(old, "walk")[-2:] == NEW_COLUMNS["walk"]
+            assert after[table] == [(*each, *new.values()) for each in rows], table
+        assert not new or columns(old, table)[-len(new) :] == list(new)
+    assert {name for name in after if name not in before and after[name]} == set()
     assert old("PRAGMA integrity_check") == [("ok",)]
     assert old("PRAGMA foreign_key_check") == []
 
@@ -79,11 +101,18 @@ def test_it_is_the_same_as_a_new_one(old: Look, url: str) -> None:
     assert old(schema) == fresh(schema)
 
 
-def test_its_open_walk_goes_on(old: Look) -> None:
+def test_its_open_walk_goes_on(old: Look, version: int) -> None:
     writer, reader = Writer(old.url), Reader(old.url)
     known = reader.known_repositories([NGINX], "", signed_in=True)[NGINX]
     left = OpenWalk(
-        NOW, True, 1, 2, 6, leg="last_updated", reach=None, first_count=5, subject_updated=7
+        NOW,
+        True,
+        1,
+        2,
+        6,
+        leg="last_updated" if version == 1 else "",
+        first_count=5,
+        subject_updated=7,
     )
     assert known.open == left
     following = step(next_page=1, pages=2, leg="name", reach=10)

@@ -72,7 +72,7 @@ def test_detail() -> None:
 
 def test_tag() -> None:
     facts = (1000, NOW, NOW, None, "active")
-    assert tag_parameters(7, 8, tag("latest"), at(1)) == (7, "latest", 8, *facts, *[at(1)] * 3)
+    assert tag_parameters(7, 8, tag("latest"), at(1)) == (7, "latest", 8, *facts, *[at(1)] * 4)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from dockerhub.store import tags as tags_module
+from dockerhub.store import platforms
 from tests.store.made import NOW, at, digest, digest_text, image, tag, tags
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def test_the_same_images_in_another_order_are_another_set(writer: Writer, look: 
 def test_a_platform_is_stored_once(
     writer: Writer, look: Look, monkeypatch: pytest.MonkeyPatch, remembered: int
 ) -> None:
-    monkeypatch.setattr(tags_module, "_MOST_PLATFORMS_REMEMBERED", remembered)
+    monkeypatch.setattr(platforms, "MOST_REMEMBERED", remembered)
     windows = image("windows/amd64", os_version="10.0.17763.1"), image("windows/amd64")
     shown = (image("linux/arm/v7"), *windows, image("linux/arm/v7", digest=None, size=None))
     writer.write([tags(NOW, tag("1", images=shown)), tags(NOW, tag("2", "x", images=shown))])

@@ -1,9 +1,14 @@
 -- What images are made of: manifests, layers, build steps, configs, attestations.
 -- A digest is 32 bytes; a size is bytes as they are stored.
 
--- tag: two columns more
+-- tag: three columns more
 ALTER TABLE tag ADD COLUMN registry_digest BLOB;        -- digest that the registry's HEAD said
 ALTER TABLE tag ADD COLUMN registry_media_type TEXT;    -- media type that the HEAD said
+ALTER TABLE tag ADD COLUMN listed_at INTEGER;           -- when Hub last showed it; NULL: never
+UPDATE tag SET listed_at = last_seen_at;
+
+-- image: its manifest's tags are found through the front of its digest, which takes less room
+CREATE INDEX image_digest ON image (substr(digest, 1, 6)) WHERE digest IS NOT NULL;
 
 -- layer: a layer, stored once however many images have it
 CREATE TABLE layer (
@@ -100,6 +105,7 @@ CREATE TABLE config (
     volumes TEXT,                       -- JSON list; NULL if there is none
     stop_signal TEXT,                   -- signal that ends it
     diff_ids BLOB,                      -- digests of the unpacked layers, 32 bytes each
+    history TEXT,                       -- JSON list of its steps; NULL once a manifest has them
     seen_at INTEGER NOT NULL            -- when it was read
 );
 
@@ -159,10 +165,3 @@ CREATE TABLE attestation_package (
     PRIMARY KEY (attestation_id, package_id)
 ) WITHOUT ROWID;
 CREATE INDEX attestation_package_package ON attestation_package (package_id);
-
--- layer_check: image sets of which a sample was compared with the registry
-CREATE TABLE layer_check (
-    digest BLOB PRIMARY KEY,            -- digest of the manifest that was compared
-    is_alike INTEGER NOT NULL,          -- 1 if Hub and registry said the same
-    checked_at INTEGER NOT NULL         -- when it was compared
-) WITHOUT ROWID;

@@ -81,16 +81,16 @@ WHERE w.kind = 'tags' AND w.subject = ? AND w.arguments = ? AND w.signed_in = ?
 
 -- tag --
 -- What is known of a tag?
-SELECT t.last_updated_at, s.digest, t.last_seen_at
+SELECT t.last_updated_at, s.digest, COALESCE(t.listed_at, t.last_seen_at) AS last_seen_at
 FROM tag AS t
 INNER JOIN image_set AS s ON s.id = t.image_set_id
 WHERE t.name = ?
     AND t.repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);
 
 -- seen_tags --
--- Which tags of a repository were seen since a moment?
+-- Which tags of a repository did Hub show since a moment?
 SELECT name FROM tag
-WHERE last_seen_at >= ?
+WHERE listed_at >= ?
     AND repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);
 
 -- counts --

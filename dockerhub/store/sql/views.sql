@@ -42,7 +42,7 @@ SELECT
     t.full_size AS full_size, -- compressed bytes of one platform
     {iso t.last_updated_at} AS last_updated, -- last change of the tag
     {iso t.last_pushed_at} AS last_pushed, -- last push
-    {digest s.digest} AS digest, -- digest of the index, sha256:...
+    COALESCE({digest s.digest}, {digest t.registry_digest}) AS digest, -- of the index, sha256:...
     (SELECT COUNT(*) FROM image AS i WHERE i.image_set_id = t.image_set_id) AS image_count, -- images
     (
         SELECT {join p.architecture}
@@ -57,7 +57,7 @@ SELECT
     {iso t.last_seen_at} AS scraped_at, -- when we last saw it
     {iso t.last_pulled_at} AS last_pulled, -- last pull
     t.status AS status, -- active or inactive
-    s.media_type AS media_type, -- media type of the index or config
+    COALESCE(s.media_type, t.registry_media_type) AS media_type, -- of the index or config
     s.content_type AS content_type, -- image, helm, model ...
     {iso t.first_seen_at} AS first_seen_at, -- when we first saw it
     r.namespace AS namespace -- user or organisation
@@ -140,3 +140,243 @@ SELECT
     c.request_count AS requests, -- requests sent
     c.pull_count AS pulls -- pulls spent
 FROM crawl AS c;
+
+-- manifests: what is known of each manifest, index, attestation and artifact
+CREATE VIEW manifests AS
+SELECT
+    {digest m.digest} AS digest, -- its digest, sha256:...
+    m.kind AS kind, -- image, index, attestation, artifact or schema 1
+    m.media_type AS media_type, -- its media type; NULL if only Hub spoke of it
+    m.artifact_type AS artifact_type, -- what an artifact is
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- linux/arm64/v8
+    (
+        SELECT SUM(l.size) FROM manifest_layer AS ml
+        INNER JOIN layer AS l ON l.id = ml.layer_id
+        WHERE ml.manifest_id = m.id
+    ) AS size_bytes, -- compressed bytes of its layers together
+    (
+        SELECT COUNT(*) FROM manifest_layer AS ml WHERE ml.manifest_id = m.id
+    ) AS layer_count, -- how many layers it has
+    {digest m.config_digest} AS config_digest, -- digest of its config; NULL from Hub
+    {digest m.subject_digest} AS subject, -- digest of the manifest that it is about
+    m.evidence AS evidence, -- hub or registry: who told it
+    m.refused_count AS refused_count, -- entries that could not be read
+    {iso m.seen_at} AS scraped_at -- when it was read
+FROM manifest AS m
+LEFT JOIN platform AS p ON p.id = m.platform_id;
+
+-- layers: the layers of each tag's images, bottom first
+CREATE VIEW layers AS
+SELECT
+    r.namespace || '/' || r.name AS repo_name, -- full name of the repository
+    t.name AS tag_name, -- the tag
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- linux/arm64/v8
+    ml.position AS layer_index, -- place from 0, bottom first
+    {digest l.digest} AS digest, -- digest of the layer, sha256:...
+    l.media_type AS media_type, -- media type; NULL if only Hub spoke of it
+    l.size AS size_bytes, -- compressed bytes
+    (
+        SELECT n.text FROM build_step AS b
+        INNER JOIN instruction AS n ON n.id = b.instruction_id
+        WHERE b.manifest_id = m.id AND b.layer_position = ml.position
+    ) AS instruction, -- the build step that made it
+    {iso m.seen_at} AS scraped_at, -- when it was read
+    m.evidence AS evidence, -- hub or registry: who told it
+    {digest m.digest} AS manifest_digest, -- digest of the platform's manifest
+    r.namespace AS namespace -- user or organisation
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN manifest AS m ON m.digest IN {shown t}
+CROSS JOIN manifest_layer AS ml ON ml.manifest_id = m.id
+CROSS JOIN layer AS l ON l.id = ml.layer_id
+LEFT JOIN platform AS p ON p.id = m.platform_id
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND m.kind <> 'attestation';
+
+-- build_steps: the steps of the builds of each tag's images, first one first
+CREATE VIEW build_steps AS
+SELECT
+    r.namespace || '/' || r.name AS repo_name, -- full name of the repository
+    t.name AS tag_name, -- the tag
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- linux/arm64/v8
+    b.position AS step_index, -- place from 0, first one first
+    n.text AS instruction, -- what was done, as the builder wrote it
+    {digest l.digest} AS layer_digest, -- the layer that it made; NULL if only metadata changed
+    l.size AS size_bytes, -- compressed bytes of that layer
+    {iso b.created_at} AS created, -- when it was done; NULL from Hub
+    r.namespace AS namespace -- user or organisation
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN manifest AS m ON m.digest IN {shown t}
+CROSS JOIN build_step AS b ON b.manifest_id = m.id
+LEFT JOIN instruction AS n ON n.id = b.instruction_id
+LEFT JOIN manifest_layer AS ml ON ml.manifest_id = m.id AND ml.position = b.layer_position
+LEFT JOIN layer AS l ON l.id = ml.layer_id
+LEFT JOIN platform AS p ON p.id = m.platform_id
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL;
+
+-- configs: the configs of each tag's images
+CREATE VIEW configs AS
+SELECT
+    r.namespace || '/' || r.name AS repo_name, -- full name of the repository
+    t.name AS tag_name, -- the tag
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- linux/arm64/v8
+    {digest c.digest} AS digest, -- digest of the config, sha256:...
+    {iso c.created_at} AS created, -- when the image was built
+    c.user AS user, -- user that the program runs as
+    c.entrypoint AS entrypoint, -- JSON list
+    c.cmd AS cmd, -- JSON list
+    c.env AS env, -- JSON list of NAME=value
+    c.working_dir AS working_dir, -- folder that it starts in
+    c.exposed_ports AS exposed_ports, -- joined with |
+    c.volumes AS volumes, -- JSON list
+    c.stop_signal AS stop_signal, -- signal that ends it
+    c.author AS author, -- who built it
+    c.size AS size_bytes, -- bytes of the config itself
+    {iso c.seen_at} AS scraped_at, -- when it was read
+    {digest m.digest} AS manifest_digest, -- digest of the platform's manifest
+    r.namespace AS namespace -- user or organisation
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN manifest AS m ON m.digest IN {shown t}
+CROSS JOIN config AS c ON c.digest = m.config_digest
+LEFT JOIN platform AS p ON p.id = m.platform_id
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL;
+
+-- labels: the labels of each tag's images
+CREATE VIEW labels AS
+SELECT
+    r.namespace || '/' || r.name AS repo_name, -- full name of the repository
+    t.name AS tag_name, -- the tag
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- linux/arm64/v8
+    b.name AS name, -- key of the label
+    b.value AS value, -- its value
+    r.namespace AS namespace -- user or organisation
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN manifest AS m ON m.digest IN {shown t}
+CROSS JOIN config AS c ON c.digest = m.config_digest
+CROSS JOIN label AS b ON b.config_id = c.id
+LEFT JOIN platform AS p ON p.id = m.platform_id
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL;
+
+-- attestations: what is stated about each tag's images
+CREATE VIEW attestations AS
+SELECT
+    r.namespace || '/' || r.name AS repo_name, -- full name of the repository
+    t.name AS tag_name, -- the tag
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- platform of the image
+    a.predicate_type AS predicate_type, -- what it states: https://slsa.dev/provenance/v1 ...
+    a.builder AS builder, -- who built the image
+    a.build_type AS build_type, -- how
+    a.source AS source, -- repository that it was built from
+    a.revision AS revision, -- commit that it was built from
+    a.package_count AS package_count, -- packages that an SBOM lists; NULL where it is none
+    a.dockerfile AS dockerfile, -- the Dockerfile, where it is inside
+    {digest k.digest} AS subject, -- digest of the image's manifest
+    {digest a.digest} AS digest, -- digest of the statement
+    a.size AS size_bytes, -- its bytes
+    a.detail AS detail, -- why it was not read, where it was not
+    {iso a.seen_at} AS scraped_at, -- when it was read
+    r.namespace AS namespace -- user or organisation
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN manifest AS m ON m.digest IN {shown t}
+CROSS JOIN attestation AS a ON a.manifest_id = m.id
+LEFT JOIN manifest AS k ON k.digest = COALESCE(a.subject_digest, m.subject_digest)
+LEFT JOIN platform AS p ON p.id = k.platform_id
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL;
+
+-- packages: the packages in each tag's images, as their SBOMs list them
+CREATE VIEW packages AS
+SELECT
+    r.namespace || '/' || r.name AS repo_name, -- full name of the repository
+    t.name AS tag_name, -- the tag
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- platform of the image
+    g.name AS name, -- name of the package
+    NULLIF(g.version, '') AS version, -- its version
+    NULLIF(g.purl, '') AS purl, -- its package URL
+    r.namespace AS namespace -- user or organisation
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN manifest AS m ON m.digest IN {shown t}
+CROSS JOIN attestation AS a ON a.manifest_id = m.id
+CROSS JOIN attestation_package AS ag ON ag.attestation_id = a.id
+CROSS JOIN package AS g ON g.id = ag.package_id
+LEFT JOIN manifest AS k ON k.digest = COALESCE(a.subject_digest, m.subject_digest)
+LEFT JOIN platform AS p ON p.id = k.platform_id
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL;
+
+-- base_images: what each tag's images are built on, as their builders say
+CREATE VIEW base_images AS
+SELECT
+    r.namespace || '/' || r.name AS repo_name, -- full name of the repository
+    t.name AS tag_name, -- the tag
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- linux/arm64/v8
+    bn.value AS name, -- the image, such as docker.io/library/alpine:3.20
+    bd.value AS digest, -- its digest, sha256:...
+    'annotation' AS evidence, -- annotation, label or provenance: where it is said
+    r.namespace AS namespace -- user or organisation
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN image_set AS s ON s.id = t.image_set_id
+CROSS JOIN manifest AS x ON x.digest = COALESCE(s.digest, t.registry_digest)
+CROSS JOIN index_member AS n ON n.index_id = x.id
+LEFT JOIN annotation AS bn ON bn.manifest_id = x.id AND bn.member = n.position
+    AND bn.name = 'org.opencontainers.image.base.name'
+LEFT JOIN annotation AS bd ON bd.manifest_id = x.id AND bd.member = n.position
+    AND bd.name = 'org.opencontainers.image.base.digest'
+LEFT JOIN manifest AS m ON m.digest = n.digest
+LEFT JOIN platform AS p ON p.id = COALESCE(m.platform_id, n.platform_id)
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND (bn.value IS NOT NULL OR bd.value IS NOT NULL)
+UNION ALL
+SELECT
+    r.namespace || '/' || r.name AS repo_name,
+    t.name AS tag_name,
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform,
+    bn.value AS name,
+    bd.value AS digest,
+    'annotation' AS evidence,
+    r.namespace AS namespace
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN manifest AS m ON m.digest IN {shown t}
+LEFT JOIN annotation AS bn ON bn.manifest_id = m.id AND bn.member = -1
+    AND bn.name = 'org.opencontainers.image.base.name'
+LEFT JOIN annotation AS bd ON bd.manifest_id = m.id AND bd.member = -1
+    AND bd.name = 'org.opencontainers.image.base.digest'
+LEFT JOIN platform AS p ON p.id = m.platform_id
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND (bn.value IS NOT NULL OR bd.value IS NOT NULL)
+UNION ALL
+SELECT
+    r.namespace || '/' || r.name AS repo_name,
+    t.name AS tag_name,
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform,
+    bn.value AS name,
+    bd.value AS digest,
+    'label' AS evidence,
+    r.namespace AS namespace
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN manifest AS m ON m.digest IN {shown t}
+CROSS JOIN config AS c ON c.digest = m.config_digest
+LEFT JOIN label AS bn ON bn.config_id = c.id AND bn.name = 'org.opencontainers.image.base.name'
+LEFT JOIN label AS bd ON bd.config_id = c.id AND bd.name = 'org.opencontainers.image.base.digest'
+LEFT JOIN platform AS p ON p.id = m.platform_id
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND (bn.value IS NOT NULL OR bd.value IS NOT NULL)
+UNION ALL
+SELECT
+    r.namespace || '/' || r.name AS repo_name,
+    t.name AS tag_name,
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform,
+    ab.name AS name,
+    {digest ab.digest} AS digest,
+    'provenance' AS evidence,
+    r.namespace AS namespace
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN manifest AS m ON m.digest IN {shown t}
+CROSS JOIN attestation AS a ON a.manifest_id = m.id
+CROSS JOIN attestation_base AS ab ON ab.attestation_id = a.id
+LEFT JOIN manifest AS k ON k.digest = COALESCE(a.subject_digest, m.subject_digest)
+LEFT JOIN platform AS p ON p.id = k.platform_id
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND ab.name IS NOT NULL;

@@ -164,13 +164,27 @@ RETURNING id;
 -- Which images are in an image set?
 INSERT INTO image (image_set_id, position, platform_id, digest, size) VALUES (?, ?, ?, ?, ?);
 
+-- types_of_image_set --
+-- Which types has an image set?
+SELECT media_type, content_type FROM image_set WHERE id = ?;
+
+-- images_of_image_set --
+-- Which images are in an image set?
+SELECT
+    i.digest, i.size,
+    p.os, p.architecture, p.variant, p.os_version, p.features, p.os_features
+FROM image AS i
+INNER JOIN platform AS p ON p.id = i.platform_id
+WHERE i.image_set_id = ?
+ORDER BY i.position;
+
 -- put_tag --
 -- What is a tag now?
 INSERT INTO tag (
     repository_id, name, image_set_id, full_size, last_updated_at, last_pushed_at,
-    last_pulled_at, status, image_set_seen_at, first_seen_at, last_seen_at
+    last_pulled_at, status, image_set_seen_at, first_seen_at, last_seen_at, listed_at
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (repository_id, name) DO UPDATE SET
     image_set_id = excluded.image_set_id,
     full_size = excluded.full_size,
@@ -182,6 +196,42 @@ ON CONFLICT (repository_id, name) DO UPDATE SET
         WHEN tag.image_set_id = excluded.image_set_id THEN tag.image_set_seen_at
         ELSE excluded.image_set_seen_at
     END,
+    last_seen_at = excluded.last_seen_at,
+    listed_at = excluded.listed_at,
+    gone_at = NULL
+WHERE excluded.last_seen_at >= COALESCE(tag.gone_at, tag.last_seen_at);
+
+-- forget_registry_digest --
+-- For which tag is it old what the registry said?
+UPDATE tag SET registry_digest = NULL, registry_media_type = NULL WHERE id = ?;
+
+-- blank_tag --
+-- Which tag has moved to images that nobody has told yet?
+UPDATE tag SET
+    image_set_id = ?, full_size = NULL, last_updated_at = NULL, last_pushed_at = NULL,
+    listed_at = NULL, image_set_seen_at = ?
+WHERE id = ?;
+
+-- put_tag_digest --
+-- What does the registry say that a tag shows?
+INSERT INTO tag (
+    repository_id, name, image_set_id, registry_digest, registry_media_type,
+    image_set_seen_at, first_seen_at, last_seen_at
+)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+ON CONFLICT (repository_id, name) DO UPDATE SET
+    registry_digest = excluded.registry_digest,
+    registry_media_type = excluded.registry_media_type,
+    last_seen_at = excluded.last_seen_at,
+    gone_at = NULL;
+
+-- put_tag_name --
+-- Which tag is there, whatever it shows?
+INSERT INTO tag (
+    repository_id, name, image_set_id, image_set_seen_at, first_seen_at, last_seen_at
+)
+VALUES (?, ?, ?, ?, ?, ?)
+ON CONFLICT (repository_id, name) DO UPDATE SET
     last_seen_at = excluded.last_seen_at,
     gone_at = NULL
 WHERE excluded.last_seen_at >= COALESCE(tag.gone_at, tag.last_seen_at);
