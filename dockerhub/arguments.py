@@ -22,17 +22,19 @@ class Depth(IntEnum):
 
     REPOSITORIES = 0
     TAGS = 1
+    LAYERS = 2
+    CONFIGS = 3
 
 
-# Words of the design that the registry's rooms will bring; until then they are refused by name.
-_LATER_DEPTHS = ("layers", "configs")
+# The variants that are meant where none is said, as Docker's own tools read them.
+_IMPLIED_VARIANTS = {"arm64": "v8", "arm": "v7"}
 _PLATFORM = re.compile(r"[a-z0-9_]+/[a-z0-9_]+(?:/[a-z0-9_.]+)?", re.ASCII)
 _GLOB = re.compile(r"[A-Za-z0-9_.*?\[\]!-]{1,128}", re.ASCII)
 _YES = frozenset({"1", "true", "yes", "on"})
 _NO = frozenset({"0", "false", "no", "off", ""})
 
 SHARED_ARGUMENTS = {
-    "depth": "how deep to go: repositories or tags (default tags)",
+    "depth": "how deep to go: repositories, tags, layers or configs (default tags)",
     "platforms": "whose layers to fetch, such as linux/amd64,linux/arm64 (default all)",
     "tags": "only the tags of these names or patterns, such as latest,1.2* (default all)",
     "max_tags": "at most this many tags a repository, newest first (default all)",
@@ -65,6 +67,19 @@ class Scope:
         """Tell whether the tag *name* is asked for."""
         return not self.tag_patterns or any(
             fnmatchcase(name, pattern) for pattern in self.tag_patterns
+        )
+
+    def wants_platform(self, os: str | None, architecture: str | None, variant: str | None) -> bool:
+        """Tell whether a platform is asked for; one of which nothing is known may be.
+
+        Without a variant all of an architecture are asked for.
+        """
+        if not self.platforms or not (os and architecture):
+            return True
+        variant = variant or _IMPLIED_VARIANTS.get(architecture, "")
+        return any(
+            asked in (f"{os}/{architecture}", f"{os}/{architecture}/{variant}")
+            for asked in self.platforms
         )
 
     @property
@@ -124,10 +139,7 @@ def _read_depth(text: str) -> Depth:
     words = [depth.name.lower() for depth in Depth]
     if text in words:
         return Depth[text.upper()]
-    expected = " or ".join(words)
-    if text in _LATER_DEPTHS:
-        expected += f" ({text} needs the registry, which this version does not read yet)"
-    raise ArgumentError(_place("depth"), expected, text)
+    raise ArgumentError(_place("depth"), " or ".join(words), text)
 
 
 def _read_platforms(text: str | None) -> tuple[str, ...]:

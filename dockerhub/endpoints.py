@@ -1,10 +1,11 @@
-"""The endpoints of Docker Hub's own API, and the two forms of their paths."""
+"""The endpoints of Docker Hub's own API, with the two forms of their paths, and the registry's."""
 
 from __future__ import annotations
 
 import re
 from enum import StrEnum
 from typing import NamedTuple
+from urllib.parse import unquote
 
 
 class Form(StrEnum):
@@ -25,7 +26,11 @@ class Kept(StrEnum):
     REPOSITORY = "repositories"
     TAGS = "lists of tags"
     TAG = "single tags"
+    IMAGES = "build steps of tags"
     SEARCH = "search"
+    MANIFEST = "manifests"
+    BLOB = "blobs"
+    TAG_NAMES = "names of tags"
     OTHER = "other"
 
 
@@ -43,24 +48,34 @@ class Endpoint(NamedTuple):
 _NAMESPACES = re.compile(r"/v2/namespaces/([^/?]+)/repositories")
 _PATH = re.compile(
     r"/v2/(?:namespaces/(?P<new>[^/?]+)/repositories|repositories/(?P<old>[^/?]+))"
-    r"(?:/(?P<name>[^/?]+)(?:(?P<tags>/tags)(?:/(?P<tag>[^/?]+))?)?)?/?(?:\?|$)"
+    r"(?:/(?P<name>[^/?]+)"
+    r"(?:(?P<tags>/tags)(?:/(?P<tag>[^/?]+)(?P<images>/images)?)?)?)?/?(?:\?|$)"
 )
-_BY_DEPTH = (Kept.REPOSITORIES, Kept.REPOSITORY, Kept.TAGS, Kept.TAG)
+_BY_DEPTH = (Kept.REPOSITORIES, Kept.REPOSITORY, Kept.TAGS, Kept.TAG, Kept.IMAGES)
+_REGISTRY = re.compile(
+    r"/v2/(?P<repository>[^?]+)/(?:(?P<what>manifests|blobs)/[^/?]+|(?P<names>tags/list))(?:\?|$)"
+)
 
 
 def endpoint_of(url: str) -> Endpoint:
     """Return the endpoint that *url* asks."""
     found = _PATH.match(_path(url))
+    if found is None and (registry := _REGISTRY.match(_path(url))) is not None:
+        if registry["names"]:
+            return Endpoint(Kept.TAG_NAMES)
+        return Endpoint(Kept.MANIFEST if registry["what"] == "manifests" else Kept.BLOB)
     if found is None:
         is_search = _path(url).startswith("/v2/search/repositories")
         return Endpoint(Kept.SEARCH if is_search else Kept.OTHER)
-    depth = sum(part is not None for part in found.group("name", "tags", "tag"))
+    depth = sum(part is not None for part in found.group("name", "tags", "tag", "images"))
     return Endpoint(_BY_DEPTH[depth], Form.NAMESPACES if found["new"] else Form.REPOSITORIES)
 
 
 def subject_of(url: str) -> str | None:
     """Return the repository that *url* asks about as `namespace/name`, None if it is none."""
     found = _PATH.match(_path(url))
+    if found is None and (registry := _REGISTRY.match(_path(url))) is not None:
+        return unquote(registry["repository"])
     if found is None or found["name"] is None:
         return None
     return f"{found['new'] or found['old']}/{found['name']}"

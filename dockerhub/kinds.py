@@ -22,7 +22,6 @@ class Kind(StrEnum):
     BROKEN = "broken"
     UNREACHABLE = "unreachable"
     PULLS_SPENT = "pulls spent"
-    UNPROVEN = "unproven"
 
 
 CRAWL_WIDE = frozenset({Kind.ABUSE, Kind.BOT_GUARD, Kind.BLOCKED, Kind.UNREACHABLE})

@@ -87,6 +87,8 @@ class KnownSet(NamedTuple):
     """as Hub lists them, else as the stored index does; empty where neither is known"""
     is_stored: bool
     """whether the manifest or index behind `digest` is stored"""
+    is_blank: bool = False
+    """whether nothing but the name of its tag was told, neither by Hub nor by the registry"""
 
 
 class KnownManifest(NamedTuple):

@@ -27,5 +27,11 @@ KNOWN = "dockerhub_known"
 PROBED = "dockerhub_probed"
 """it asks about something else, to find out whether this "no" can be believed"""
 
+REPOSITORY = "dockerhub_repository"
+"""the repository for which the registry has to give a token"""
+
+REDIRECTED = "dockerhub_redirected"
+"""where the registry was asked for the blob that is fetched from elsewhere now"""
+
 PROBES = "dockerhub_probes"
 """what else may be asked about if that is not there either"""

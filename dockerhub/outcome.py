@@ -13,6 +13,12 @@ logger = logging.getLogger(__name__)
 FAILURES = "dockerhub/failures"
 INCOMPLETE = "dockerhub/incomplete"
 INCOMPLETE_COUNT = "dockerhub/incomplete_count"
+PULLS = "dockerhub/pulls"
+PULLS_LEFT_COUNT = "pulls/left"
+PULLS_LEFT = f"dockerhub/{PULLS_LEFT_COUNT}"
+"""manifests that were left because the pulls of the window were spent"""
+NEXT_WINDOW = "dockerhub/pulls/next_window"
+"""Unix time at which there are pulls again"""
 SIGNED_IN = "dockerhub/signed_in"
 
 UNKNOWN = "unknown"
@@ -54,4 +60,5 @@ def exit_status(stats: StatsCollector, reason: str, *, strict: bool) -> int:
         return STOPPED
     if reason != "finished":
         return FAILED
-    return PARTIAL if strict and stats.get_value(INCOMPLETE_COUNT) else DONE
+    is_partial = stats.get_value(INCOMPLETE_COUNT) or stats.get_value(PULLS_LEFT)
+    return PARTIAL if strict and is_partial else DONE

@@ -19,21 +19,21 @@ from scrapy.utils.asyncio import call_later
 from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.budget import NEVER, Budget
-from dockerhub.meta import BACKED_OFF, NOT_BEFORE, SERVICE
+from dockerhub.limits.pulls import PullBudget
+from dockerhub.meta import BACKED_OFF, NOT_BEFORE, REDIRECTED, REPOSITORY, SERVICE
 from dockerhub.redact import shown_url
-from dockerhub.urls import read_origin
+from dockerhub.services import Service, Services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from scrapy import Spider
     from scrapy.crawler import Crawler
     from scrapy.http import Request
+    from scrapy.settings import BaseSettings
     from scrapy.utils.asyncio import CallLaterResult
 
 logger = logging.getLogger(__name__)
-
-HUB = "hub"
 
 MOST_UNSTORED = 16
 """Answers that are not stored yet, from which on nothing more is asked for."""
@@ -42,7 +42,7 @@ MOST_UNSTORED = 16
 class ServiceQueue:
     """The requests for one service, by priority and then in the order in which they came."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget | PullBudget) -> None:
         self.budget = budget
         self._ready: list[tuple[int, int, Request]] = []
         self._later: list[tuple[float, int, Request]] = []
@@ -61,10 +61,9 @@ class ServiceQueue:
             heapq.heappush(self._later, (not_before, number, request))
 
     def take(self, now: float) -> Request | None:
-        """Return the first request that may go at *now*."""
+        """Return the first request that may go at *now*; the budget is not told."""
         if self.opens_at(now) > now:
             return None
-        self.budget.take(now)
         return heapq.heappop(self._ready)[2]
 
     def opens_at(self, now: float) -> float:
@@ -86,18 +85,16 @@ class BudgetScheduler(BaseScheduler):
     def __init__(
         self,
         *,
-        services: dict[str, tuple[str, float]],
+        services: Services,
+        budgets: Mapping[Service, Budget | PullBudget],
         wake: Callable[[], None],
         unstored: Callable[[], int] = int,
     ) -> None:
-        """*services* are origins with their service's name and our ceiling in requests a minute.
-
-        *unstored* tells how many answers came of which not all is stored yet.
-        """
-        self._origins = {origin: name for origin, (name, _) in services.items()}
-        self.queues = {
-            name: ServiceQueue(Budget(per_minute=rate)) for name, rate in services.values()
-        }
+        """*unstored* tells how many answers came of which not all is stored yet."""
+        self.services = services
+        self.queues = {service: ServiceQueue(budget) for service, budget in budgets.items()}
+        self._awaited: set[str] = set()
+        self._parked: dict[str, list[Request]] = {}
         self._wake = wake
         self._unstored = unstored
         self._timer: CallLaterResult | None = None
@@ -106,11 +103,9 @@ class BudgetScheduler(BaseScheduler):
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build from the settings; the engine is looked up when it has to be woken."""
-        settings = crawler.settings
-        hub = read_origin("setting DOCKERHUB_HUB_URL", settings["DOCKERHUB_HUB_URL"])
-        services = {hub: (HUB, settings.getfloat("DOCKERHUB_HUB_RATE"))}
         return cls(
-            services=services,
+            services=Services.of_settings(crawler.settings),
+            budgets=_budgets(crawler.settings),
             wake=lambda: wake_engine(crawler),
             unstored=lambda: unstored_answers(crawler),
         )
@@ -122,18 +117,42 @@ class BudgetScheduler(BaseScheduler):
         """Stop waiting."""
         self._stop_timer()
 
+    @property
+    def waiting_count(self) -> int:
+        """How many requests wait to be handed out."""
+        parked = sum(len(requests) for requests in self._parked.values())
+        return parked + sum(len(queue) for queue in self.queues.values())
+
     def has_pending_requests(self) -> bool:
         """Tell whether any request is left, were it one that may not go yet."""
-        return any(len(queue) for queue in self.queues.values())
+        return bool(self._parked) or any(len(queue) for queue in self.queues.values())
 
     def enqueue_request(self, request: Request) -> bool:
         """Keep *request* for its service; False if it goes to no host of ours."""
-        service = self.service_of(request.url)
+        service = self.service_of(request)
         if service is None:
             logger.error("refused a request to another host: %s", shown_url(request.url))
             return False
         self._back_off(request)
-        self.queues[service].put(request)
+        if not self._park(request):
+            self.queues[service].put(request)
+        return True
+
+    def park(self, repository: str) -> None:
+        """Keep back what needs the registry's token for *repository* until `unpark`."""
+        self._awaited.add(repository)
+
+    def unpark(self, repository: str) -> None:
+        """Let go what waited for the token of *repository*."""
+        self._awaited.discard(repository)
+        for request in self._parked.pop(repository, ()):
+            self.enqueue_request(request)
+
+    def _park(self, request: Request) -> bool:
+        repository = request.meta.get(REPOSITORY)
+        if repository not in self._awaited or REDIRECTED in request.meta:
+            return False
+        self._parked.setdefault(str(repository), []).append(request)
         return True
 
     def _back_off(self, request: Request) -> None:
@@ -158,18 +177,21 @@ class BudgetScheduler(BaseScheduler):
             return None  # the engine asks again as soon as one of them is stored
         now = time.time()
         for service, queue in self.queues.items():
-            request = queue.take(now)
-            if request is not None:
+            while (request := queue.take(now)) is not None:
+                if self._park(request):
+                    continue
+                queue.budget.take(now)
                 request.meta[SERVICE] = service
                 request.meta["download_slot"] = f"{service}|{DIRECT}"
                 return request
         self._wake_at(min(queue.opens_at(now) for queue in self.queues.values()), now)
         return None
 
-    def service_of(self, url: str) -> str | None:
-        """Return the service that *url* belongs to, None for a host that is none of ours."""
-        scheme, _, rest = url.partition("://")
-        return self._origins.get(f"{scheme}://{rest.partition('/')[0]}")
+    def service_of(self, request: Request) -> Service | None:
+        """Return the service that *request* goes to, None for a host that is none of ours."""
+        return self.services.of(
+            request.url, request.method, is_redirected=REDIRECTED in request.meta
+        )
 
     def wake(self) -> None:
         """Make the engine look for requests: a budget was opened from outside."""
@@ -190,6 +212,18 @@ class BudgetScheduler(BaseScheduler):
         if self._timer is not None:
             self._timer.cancel()
         self._timer, self._timer_at = None, NEVER
+
+
+def _budgets(settings: BaseSettings) -> dict[Service, Budget | PullBudget]:
+    return {
+        Service.HUB: Budget(per_minute=settings.getfloat("DOCKERHUB_HUB_RATE")),
+        Service.REGISTRY: Budget(per_minute=settings.getfloat("DOCKERHUB_REGISTRY_RATE")),
+        Service.PULLS: PullBudget(
+            reserve=settings.getint("DOCKERHUB_PULL_RESERVE"),
+            waits=settings.getbool("DOCKERHUB_PULL_WAIT"),
+        ),
+        Service.CDN: Budget(per_minute=0),
+    }
 
 
 def wake_engine(crawler: Crawler) -> None:

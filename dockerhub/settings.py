@@ -29,6 +29,10 @@ DOCKERHUB_HUB_RATE = _environment("DOCKERHUB_HUB_RATE", "120")
 # Seconds that an exit rests after three 429s in a row that do not say how long, then twice as long,
 # at most 15 minutes. Guards were seen to fade after 4 to 15. Read by middlewares/answers.py.
 DOCKERHUB_REST_SECONDS = _environment("DOCKERHUB_REST_SECONDS", "300")
+# Requests a minute and exit that we allow ourselves at the registry, those that cost no pull:
+# Docker speaks of abuse from "thousands of requests per minute" on, over all its services together.
+# 0 = no ceiling of ours. Read by scheduler.py.
+DOCKERHUB_REGISTRY_RATE = _environment("DOCKERHUB_REGISTRY_RATE", "600")
 # Documented APIs with limits of their own; hub.docker.com/robots.txt is about its web pages.
 ROBOTSTXT_OBEY = False
 COOKIES_ENABLED = False  # default True; the API needs none, and a cookie ties requests together
@@ -36,6 +40,18 @@ REFERER_ENABLED = False  # default True; a URL of ours is nobody's business
 
 # --- Rate limits and retries --------------------------------------------------------------------
 
+# Pulls (GETs of manifests) left to the people behind the same address or account: the crawl never
+# takes the last of a window. Read by scheduler.py.
+DOCKERHUB_PULL_RESERVE = _environment("DOCKERHUB_PULL_RESERVE", "20")
+# Whether to wait for the next window once the pulls are spent, instead of leaving the rest to the
+# next run. Read by scheduler.py.
+DOCKERHUB_PULL_WAIT = _environment("DOCKERHUB_PULL_WAIT", "false")
+# Where layers come from: hub (no pulls), registry (proven, costs pulls), auto (hub, of which a
+# sample is checked against the registry, and registry where hub has none). Read by the spiders.
+DOCKERHUB_LAYERS_FROM = _environment("DOCKERHUB_LAYERS_FROM", "auto")
+# Tags of a repository that are asked for one by one in a crawl where their list is cut: the rest
+# comes with the next crawls. Read by the spiders.
+DOCKERHUB_TAG_DETAILS = _environment("DOCKERHUB_TAG_DETAILS", "200")
 SCHEDULER = "dockerhub.scheduler.BudgetScheduler"
 CONCURRENT_REQUESTS = 16  # requests; Scrapy's default, said because the kill tests count on it
 CONCURRENT_REQUESTS_PER_DOMAIN = 16  # requests; default 8; the budget paces, not the slot
@@ -59,6 +75,10 @@ DOWNLOADER_MIDDLEWARES = {
     "dockerhub.middlewares.answers.AnswersMiddleware": 560,
     # Inside of answers, so that a repeated request gets the token of its time.
     "dockerhub.middlewares.sign_in.SignInMiddleware": 570,
+    # The same for the registry, whose tokens are its own.
+    "dockerhub.middlewares.registry_tokens.RegistryTokensMiddleware": 572,
+    # Inside of answers, which would take a redirect for a refusal.
+    "dockerhub.middlewares.blobs.BlobsMiddleware": 575,
     "dockerhub.middlewares.identity.IdentityMiddleware": 580,
     # Innermost: it must see every answer and every failure of what was handed out.
     "dockerhub.middlewares.budgets.BudgetsMiddleware": 950,
@@ -92,6 +112,8 @@ REMOTE_CONTROL_ENABLED = False  # default True since 2.19; runs code sent to it
 
 # Origins without a path; http only for loopback hosts. Read by scheduler.py and the spiders.
 DOCKERHUB_HUB_URL = _environment("DOCKERHUB_HUB_URL", "https://hub.docker.com")
+DOCKERHUB_REGISTRY_URL = _environment("DOCKERHUB_REGISTRY_URL", "https://registry-1.docker.io")
+DOCKERHUB_AUTH_URL = _environment("DOCKERHUB_AUTH_URL", "https://auth.docker.io")
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: anybody between could read the token
 
 # --- Storage and logs ---------------------------------------------------------------------------
@@ -101,5 +123,6 @@ DOCKERHUB_DATABASE_URL = _environment("DOCKERHUB_DATABASE_URL", "sqlite:///docke
 # Days after which an unchanged list is walked in full again, to see what was deleted.
 DOCKERHUB_FULL_WALK_DAYS = _environment("DOCKERHUB_FULL_WALK_DAYS", "30")
 LOG_LEVEL = "INFO"  # default DEBUG, which prints a line for every request and every item
+LOG_FORMATTER = "dockerhub.extensions.log_formatter.SafeLogFormatter"  # no signed URL in a log
 LOG_FORMAT = "%(asctime)s %(levelname)s: %(message)s"  # default names the module too
 STATS_DUMP = False  # default True; the summary says it for people, the crawl table for programs

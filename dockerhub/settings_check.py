@@ -14,9 +14,19 @@ if TYPE_CHECKING:
 
 _NUMBERS = {
     "DOCKERHUB_HUB_RATE": ("requests a minute, 0 or more", 0.1),
+    "DOCKERHUB_REGISTRY_RATE": ("requests a minute, 0 or more", 0.1),
     "DOCKERHUB_REST_SECONDS": ("seconds, 0 or more", 0.0),
     "DOCKERHUB_FULL_WALK_DAYS": ("days, 0 or more", 0.0),
 }
+_WHOLE_NUMBERS = {
+    "DOCKERHUB_PULL_RESERVE": "a whole number of pulls, 0 or more",
+    "DOCKERHUB_TAG_DETAILS": "a whole number of tags, 0 or more",
+}
+_WORDS = {
+    "DOCKERHUB_LAYERS_FROM": frozenset({"auto", "hub", "registry"}),
+    "DOCKERHUB_PULL_WAIT": frozenset({"true", "false", "1", "0"}),
+}
+_ORIGINS = ("DOCKERHUB_HUB_URL", "DOCKERHUB_REGISTRY_URL", "DOCKERHUB_AUTH_URL")
 _SECRETS = ("DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD")
 
 
@@ -28,13 +38,34 @@ def check_settings(settings: BaseSettings) -> None:
     for name in _SECRETS:
         if settings.getpriority(name) is not None:
             raise ArgumentError(f"setting {name}", "an environment variable", "a setting (-s)")
-    read_origin("setting DOCKERHUB_HUB_URL", settings["DOCKERHUB_HUB_URL"])
+    _check_origins(settings)
+    for name, expected in _WHOLE_NUMBERS.items():
+        _check_whole_number(name, expected, settings[name])
+    for name, words in _WORDS.items():
+        if str(settings[name]).lower() not in words:
+            expected = " or ".join(sorted(words))
+            raise ArgumentError(f"setting {name}", expected, settings[name])
     for name, (expected, least) in _NUMBERS.items():
         _check_number(name, expected, least, settings[name])
     if not str(settings["DOCKERHUB_DATABASE_URL"]).startswith("sqlite:///"):
         found = shown_url(str(settings["DOCKERHUB_DATABASE_URL"]))
         expected = "sqlite:///FILE (PostgreSQL is not supported by this version yet)"
         raise ArgumentError("setting DOCKERHUB_DATABASE_URL", expected, found)
+
+
+def _check_origins(settings: BaseSettings) -> None:
+    """Check where the services are: what is asked, and with which token, is told by the origin."""
+    origins = {name: read_origin(f"setting {name}", settings[name]) for name in _ORIGINS}
+    hub, registry, _ = origins.values()
+    if hub == registry:
+        expected = "another origin than DOCKERHUB_HUB_URL"
+        raise ArgumentError("setting DOCKERHUB_REGISTRY_URL", expected, registry)
+
+
+def _check_whole_number(name: str, expected: str, value: object) -> None:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise ArgumentError(f"setting {name}", expected, value)
 
 
 def check_feeds(settings: BaseSettings) -> None:

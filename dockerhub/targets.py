@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerhub.errors import ArgumentError, NameRefused
-from dockerhub.names import ImageName, read_image_name, read_namespace
+from dockerhub.names import ImageName, digest_bytes, read_image_name, read_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,16 @@ class Watched:
     repositories: tuple[RepositoryName, ...] = ()
     namespaces: tuple[str, ...] = ()
     query: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WantedManifests:
+    """Which manifests one run wants."""
+
+    image: ImageName | None = None
+    """None: all in the database that lack something"""
+    digests: tuple[bytes, ...] = ()
+    """32 bytes each; none: what the tags show"""
 
 
 def read_org(given: Mapping[str, str]) -> str:
@@ -71,6 +81,29 @@ def read_watched(given: Mapping[str, str]) -> Watched:
         namespaces=tuple(dict.fromkeys(map(_namespace, _parts(given.get("org", ""))))),
         query=read_query(given) if "query" in given else None,
     )
+
+
+def read_manifests(given: Mapping[str, str]) -> WantedManifests:
+    """Return what the arguments `repo` and `digests` name.
+
+    :raises ArgumentError: if one is none, or digests are named without their repository
+    """
+    texts = _parts(given.get("digests", ""))
+    if "repo" not in given:
+        if texts:
+            raise ArgumentError(_place("digests"), "repo= beside it", "none")
+        return WantedManifests()
+    image = read_repo(given)
+    digests = [_digest(text) for text in texts]
+    digests += [_digest(image.digest)] if image.digest else []
+    return WantedManifests(image=image, digests=tuple(dict.fromkeys(digests)))
+
+
+def _digest(text: str) -> bytes:
+    try:
+        return digest_bytes(text)
+    except NameRefused as error:
+        raise _refused("digests", error) from None
 
 
 def _required(given: Mapping[str, str], argument: str, expected: str) -> str:

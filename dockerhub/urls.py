@@ -63,6 +63,10 @@ class HubUrls:
         """Return a single tag's detail."""
         return f"{self.repository(repository, Kept.TAG)}/tags/{quote(tag)}"
 
+    def tag_images(self, repository: RepositoryName, tag: str) -> str:
+        """Return what a tag's images are made of, build step by build step."""
+        return f"{self.repository(repository, Kept.IMAGES)}/tags/{quote(tag)}/images"
+
     def search(self, query: str, page: int, page_size: int) -> str:
         """Return one page of the hits of a search."""
         return self._page(f"{self.origin}/v2/search/repositories/", page, page_size, query=query)
@@ -121,6 +125,15 @@ def read_origin(place: str, text: str) -> str:
     if not (plain and secure and parts.hostname and _HOST.fullmatch(parts.hostname)):
         raise ArgumentError(place, expected, shown_url(text.strip()))
     return f"{parts.scheme}://{_host(parts.hostname)}" + (f":{port}" if port else "")
+
+
+def is_loopback_url(url: str) -> bool:
+    """Tell whether *url* leads to this machine over http or https."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and is_loopback(parts.hostname)
 
 
 def is_loopback(host: str | None) -> bool:

@@ -51,6 +51,10 @@ def environment(hub_url: str, database: Path, more: Mapping[str, str] = {}) -> d
         "DOCKERHUB_HUB_URL": hub_url,
         "DOCKERHUB_DATABASE_URL": f"sqlite:///{database}",
         "DOCKERHUB_HUB_RATE": "0",
+        # A port at which nobody listens, where a test does not say otherwise.
+        "DOCKERHUB_REGISTRY_URL": "http://127.0.0.1:9",
+        "DOCKERHUB_AUTH_URL": "http://127.0.0.1:9",
+        "DOCKERHUB_REGISTRY_RATE": "0",
         **more,
     }
 
@@ -80,6 +84,11 @@ def forked(*arguments: str, env: Mapping[str, str], cwd: Path, timeout: float = 
     return Ended(status, out, err, time.monotonic() - started)
 
 
+def services(hub: StandIn) -> dict[str, str]:
+    """Return where the registry and the token service of a stand-in are."""
+    return {"DOCKERHUB_REGISTRY_URL": hub.registry_url, "DOCKERHUB_AUTH_URL": hub.auth_url}
+
+
 class Crawls:
     """Crawls of one stand-in into one database."""
 
@@ -87,13 +96,15 @@ class Crawls:
         self.hub = hub
         self.folder = folder
         self.database = folder / "hub.db"
+        self.settings: dict[str, str] = {}
+        """settings of the crawls to come, as the environment has them"""
 
     def run(self, spider: str, *options: str, signed_in: bool = True, **arguments: str) -> Ended:
         """Run a crawl; the journal then holds its requests alone."""
         self.hub.journal.clear()
         given = [word for name, value in arguments.items() for word in ("-a", f"{name}={value}")]
-        more = SIGNED_IN if signed_in else {}
-        env = environment(self.hub.url, self.database, more)
+        more = {**services(self.hub), **(SIGNED_IN if signed_in else {})}
+        env = environment(self.hub.url, self.database, more | self.settings)
         ended = forked("crawl", spider, *given, *options, env=env, cwd=self.folder)
         assert self.hub.journal.unknown == [], "a request that no Docker Hub answers"
         assert self.hub.journal.stray_tokens == [], "a token where none belongs"

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
+from dockerhub.limits.budget import Budget
+from dockerhub.limits.pulls import PullBudget
 from dockerhub.meta import NOT_BEFORE
 from dockerhub.scheduler import BudgetScheduler
+from dockerhub.services import Service, Services
 
 if TYPE_CHECKING:
     from tests.clock import Clock
@@ -17,8 +20,15 @@ HUB, OTHER = "https://hub.example", "https://registry.example"
 
 def scheduler_of(clock: Clock, woken: list[float], *, rate: float) -> BudgetScheduler:
     """Return a scheduler of two services; every budget has had its first answer."""
-    services = {HUB: ("hub", rate), OTHER: ("registry", 0.0)}
-    scheduler = BudgetScheduler(services=services, wake=lambda: woken.append(clock.now))
+    scheduler = BudgetScheduler(
+        services=Services(hub=HUB, registry=OTHER, auth="https://auth.example"),
+        budgets={
+            Service.HUB: Budget(per_minute=rate),
+            Service.REGISTRY: Budget(per_minute=0),
+            Service.PULLS: PullBudget(reserve=0, waits=False),
+        },
+        wake=lambda: woken.append(clock.now),
+    )
     for queue in scheduler.queues.values():
         queue.budget.heard(None)
     return scheduler

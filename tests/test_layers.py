@@ -53,14 +53,21 @@ ROOMS = {
     "reports": Room({WORDS, "store"}, {"rich", "rapidfuzz", "feedgen", "pyarrow"}),
     "jobs": Room({WORDS, "store"}, {"procrastinate"}),
     "commands": Room({WORDS, "store", "reports", "limits", "jobs", "standin"}, {*SCRAPY, "rich"}),
-    "standin": Room({WORDS}, {"aiohttp"}),
+    "standin": Room({WORDS}, {"aiohttp", "cryptography"}),
 }
 # Words that name Scrapy's types, and never need Scrapy to run.
 SEE_SCRAPY_AS_TYPES = {"outcome.py", "settings_check.py"}
 LOADED_BY_SCRAPY = {"spiders", "middlewares", "pipelines", "extensions", "commands"}
 PURE = {"payloads", "auth", "limits", "walks", "exits"}
 IMPURE = {"time", "random", "os", "socket", "asyncio", "secrets", "urllib.request", "subprocess"}
-SPIDER_PARTS = {"base", "list_walks", "tag_walks", "refusals", "witnesses"}
+SPIDER_PARTS = {
+    *("base", "list_walks", "tag_walks", "refusals", "witnesses"),
+    *("contents", "manifest_reading", "blob_reading", "tag_heads", "tag_names"),
+}
+PARTS = {
+    "spiders": SPIDER_PARTS,
+    "middlewares": {"account", "token_desk", "pull_probe"},
+}
 NAMELESS = {"utils", "helpers", "common", "misc"}
 
 
@@ -160,7 +167,7 @@ def test_pure_rooms_have_no_clock_no_chance_and_no_world(name: str) -> None:
 @pytest.mark.parametrize("name", FILES)
 def test_nobody_imports_what_scrapy_loads(name: str) -> None:
     room = room_of_file(name)
-    parts = {f"dockerhub.spiders.{part}" for part in SPIDER_PARTS} if room == "spiders" else set()
+    parts = {f"dockerhub.{room}.{part}" for part in PARTS.get(room, ())}
     loaded = {
         module
         for module, _ in imports_of(FILES[name])
@@ -195,7 +202,7 @@ SPIDERS = sorted(
 
 
 def test_the_spiders_of_the_design_are_there() -> None:
-    assert {"org", "repos", "search", "tags"} <= set(SPIDERS)
+    assert {"org", "repos", "search", "tags", "manifests"} <= set(SPIDERS)
 
 
 @pytest.mark.parametrize("name", SPIDERS)

@@ -14,7 +14,7 @@ from rich.text import Text
 from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 
-from dockerhub.items import RepositoryPage, TagPage
+from dockerhub.items import Manifest, RepositoryPage, TagImages, TagPage
 from dockerhub.words import duration
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class ProgressExtension:
         self._crawler = crawler
         self._started = time.monotonic()
         self._expected: dict[tuple[str, str], int] = {}
-        self._finished = self._tags = 0
+        self._finished = self._tags = self._images = 0
         self._live: Live | None = None
         self._handler: logging.Handler | None = None
 
@@ -76,6 +76,8 @@ class ProgressExtension:
             self._expected[walk.key.kind, walk.key.subject] = walk.last_count or 0
         if isinstance(item, TagPage):
             self._tags += len(item.rows)
+        elif isinstance(item, (TagImages, Manifest)):
+            self._images += len(item.rows) if isinstance(item, TagImages) else 1
         if walk is not None and walk.key.kind == "tags" and walk.stop_reason is not None:
             self._finished += 1
 
@@ -106,6 +108,7 @@ class ProgressExtension:
         parts = [
             f"{done} of {known} repositories",
             f"{self._tags} tags",
+            f"{self._images} images" if self._images else "",
             f"{requests} requests",
             self._budget(),
             self._to_go(done, known),

@@ -5,13 +5,31 @@ from __future__ import annotations
 import contextlib
 import sys
 import time
+from collections import Counter
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
 
-from dockerhub.items import RepositoryDetail, RepositoryPage, TagPage
-from dockerhub.kinds import WHOLE, StopReason
-from dockerhub.outcome import FAILURES, INCOMPLETE, INCOMPLETE_COUNT, note_incomplete
+from dockerhub.items import (
+    Attestation,
+    Config,
+    Manifest,
+    RepositoryDetail,
+    RepositoryPage,
+    TagImages,
+    TagPage,
+)
+from dockerhub.kinds import WHOLE, ManifestKind, StopReason
+from dockerhub.moments import MICROSECONDS, iso
+from dockerhub.outcome import (
+    FAILURES,
+    INCOMPLETE,
+    INCOMPLETE_COUNT,
+    NEXT_WINDOW,
+    PULLS,
+    PULLS_LEFT,
+    note_incomplete,
+)
 from dockerhub.redact import plain
 from dockerhub.words import counted, duration
 
@@ -24,6 +42,11 @@ if TYPE_CHECKING:
 
 _TAGS = ("tag", "tags")
 _REPOSITORIES = ("repository", "repositories")
+_CONTENTS = {
+    "images": ("image with its layers", "images with their layers"),
+    "configs": ("config", "configs"),
+    "attestations": ("attestation", "attestations"),
+}
 _FINDINGS = (
     ("store/tags_new", _TAGS, "new"),
     ("store/tags_moved", _TAGS, "moved"),
@@ -40,6 +63,7 @@ _WHY = {
     StopReason.FORBIDDEN: "Docker Hub forbids it",
     StopReason.BLOCKED: "Docker Hub takes this crawler for a robot that it does not want",
     StopReason.RATE_LIMITED: "Docker Hub refused it for too many requests",
+    StopReason.BUDGET_SPENT: "as many as one crawl asks for; the next goes on",
     StopReason.ERROR: "it failed; the next crawl takes it up",
 }
 _ADVICE = (
@@ -56,7 +80,10 @@ class SummaryExtension:
         self._started = time.monotonic()
         self._repositories: set[int] = set()
         self._tags = 0
+        self._contents: Counter[str] = Counter()
         self._is_capped = False
+        self._cut: dict[str, WalkStep] = {}
+        self._named: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -74,17 +101,40 @@ class SummaryExtension:
             self._repositories.update(hash(row.repository) for row in item.rows)
         elif isinstance(item, RepositoryDetail):
             self._repositories.add(hash(item.row.repository))
+        else:
+            self._count_contents(item)
         if item.walk is not None and item.walk.stop_reason is not None:
             self._note(item.walk)
+
+    def _count_contents(self, item: Item) -> None:
+        if isinstance(item, TagImages):
+            self._contents["images"] += len(item.rows)
+        elif isinstance(item, Manifest):
+            self._contents["images"] += item.kind is ManifestKind.IMAGE
+        elif isinstance(item, Config):
+            self._contents["configs"] += 1
+        elif isinstance(item, Attestation):
+            self._contents["attestations"] += 1
 
     def _note(self, walk: WalkStep) -> None:
         assert walk.stop_reason is not None  # noqa: S101  (the caller looked)
         self._crawler.stats.inc_value(f"dockerhub/walks/{walk.stop_reason}")
+        if walk.key.kind == "tags" and walk.stop_reason is StopReason.ANONYMOUS_CAP:
+            # The registry may still name what is missing: it is told at the end.
+            self._cut[walk.key.subject] = walk
+            return
+        if walk.key.kind == "names" and walk.stop_reason is StopReason.COMPLETE:
+            self._named.add(walk.key.subject)
+        self._tell(walk)
+
+    def _tell(self, walk: WalkStep) -> None:
+        assert walk.stop_reason is not None  # noqa: S101  (the caller looked)
         if walk.refused_count:
             self._incomplete(walk, f"{counted(walk.refused_count, 'row')} could not be read")
         if walk.stop_reason in WHOLE:
             return
-        self._is_capped |= walk.stop_reason is StopReason.ANONYMOUS_CAP
+        is_cut = walk.stop_reason is StopReason.ANONYMOUS_CAP or walk.key.kind == "details"
+        self._is_capped |= is_cut
         why = _WHY.get(walk.stop_reason, str(walk.stop_reason))
         detail = f" ({plain(walk.detail, 120)})" if walk.detail else ""
         known = "" if walk.last_count is None else f" of {walk.last_count}"
@@ -100,7 +150,11 @@ class SummaryExtension:
     def spider_closed(self, reason: str) -> None:
         """Print the summary, unless nothing was learned: then the failure speaks for itself."""
         stats = self._crawler.stats
-        if stats.get_value(FAILURES) and not (self._repositories or self._tags):
+        for subject, walk in self._cut.items():
+            if subject not in self._named:
+                self._tell(walk)
+        learned = self._repositories or self._tags or self._contents.total()
+        if stats.get_value(FAILURES) and not learned:
             return
         # Who closes our standard error does not want to read it: that is no failure.
         with contextlib.suppress(OSError, ValueError, AttributeError):
@@ -116,11 +170,17 @@ class SummaryExtension:
         yield f"{spider.name} {plain(given, 100)}: {end} in {took}"
         yield f"  read        {self._learned()}"
         yield f"  cost        {self._cost()}"
+        yield from self._left()
         yield from self._gaps()
 
     def _learned(self) -> str:
         parts = [counted(len(self._repositories), *_REPOSITORIES)]
         parts.append(counted(self._tags, *_TAGS))
+        parts += [
+            counted(self._contents[name], *nouns)
+            for name, nouns in _CONTENTS.items()
+            if self._contents[name]
+        ]
         for name, nouns, what in _FINDINGS:
             number = self._crawler.stats.get_value(f"dockerhub/{name}", 0)
             parts += [f"{counted(number, *nouns)} {what}"] if number else []
@@ -131,7 +191,17 @@ class SummaryExtension:
         requests = counted(stats.get_value("downloader/request_count", 0), "request")
         waits = stats.get_value("dockerhub/no/slow down", 0)
         slowed = f", asked to slow down {counted(waits, 'time')}" if waits else ""
-        return f"{requests}, {counted(stats.get_value('dockerhub/pulls', 0), 'pull')}{slowed}"
+        return f"{requests}, {counted(stats.get_value(PULLS, 0), 'pull')}{slowed}"
+
+    def _left(self) -> Iterator[str]:
+        stats = self._crawler.stats
+        left = stats.get_value(PULLS_LEFT, 0)
+        if left:
+            at = iso(int(stats.get_value(NEXT_WINDOW, 0) * MICROSECONDS))
+            yield (
+                f"  left        {counted(left, 'manifest')} to the next run: the pulls of this"
+                f" window are spent, there are some again at {at[11:19]} UTC"
+            )
 
     def _gaps(self) -> Iterator[str]:
         stats = self._crawler.stats

@@ -20,6 +20,8 @@ _MUST_HOLD = {
     Kept.SEARCH: b'"results"',
     Kept.REPOSITORY: b'"name"',
     Kept.TAG: b'"name"',
+    Kept.IMAGES: b'"layers"',
+    Kept.TAG_NAMES: b'"tags"',
 }
 # One of them may be the very one that is doubted.
 _GOOD_URLS_KEPT = 2
@@ -65,20 +67,14 @@ class Evidence:
         self._good_urls: dict[str, str] = {}
         self._answering: set[Endpoint] = set()
         self._removed: set[Endpoint] = set()
+        self._heard: set[str] = set()
 
-    def judge(
-        self, answer: Answer, url: str, way: Way, *, is_known: bool, signed_in: bool
-    ) -> Kind | None:
-        """Return why *answer* holds no data, None if it may be read.
-
-        *is_known* tells whether what was asked for exists, as far as we know.
-        """
+    def judge(self, answer: Answer, url: str, way: Way, asked: Asked) -> Kind | None:
+        """Return why *answer* to what was *asked* holds no data, None if it may be read."""
         endpoint = endpoint_of(url)
-        asked = Asked(
+        asked = asked._replace(
             must_hold=_MUST_HOLD.get(endpoint.kept, b""),
-            is_known=is_known,
             has_answered=endpoint in self._answering,
-            signed_in=signed_in,
             # Who signs in sees answers first, and lets pass only what no new token would change.
             has_fresh_token=True,
         )
@@ -89,6 +85,14 @@ class Evidence:
         return kind_of_no(
             answer, asked, self._in_a_row.note(way, endpoint, oddity, is_data=is_data)
         )
+
+    def hear(self, url: str) -> None:
+        """Take note that the host of *url* answers."""
+        self._heard.add(_host(url))
+
+    def has_heard(self, url: str) -> bool:
+        """Tell whether the host of *url* ever answered."""
+        return _host(url) in self._heard
 
     def take_good(self, url: str) -> None:
         """Remember that *url* was answered with data."""
@@ -122,3 +126,7 @@ class Evidence:
     def is_removed(self, url: str) -> bool:
         """Tell whether the endpoint of *url* was struck."""
         return endpoint_of(url) in self._removed
+
+
+def _host(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0]

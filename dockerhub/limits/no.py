@@ -36,6 +36,12 @@ class Asked(NamedTuple):
     """whether a bearer token went with it"""
     has_fresh_token: bool = False
     """whether that token was made because of this very request"""
+    is_head: bool = False
+    """whether no body was asked for"""
+    is_pull: bool = False
+    """whether a good answer counts against the pull limit"""
+    is_redirected: bool = False
+    """whether the registry sent us there, by an address that lives for a while only"""
 
 
 class Oddity(Enum):
@@ -57,6 +63,7 @@ class Course(Enum):
     REFUSE = "never asked again; the spider is told"
     STRIKE = "never asked again; nothing is asked of that endpoint any more"
     STOP = "nothing is asked of that service any more"
+    SPEND = "no more pulls in this window; what needs them is left or waits"
 
 
 COURSES = {
@@ -73,6 +80,7 @@ COURSES = {
     Kind.REFUSED: Course.REFUSE,
     Kind.BROKEN: Course.RETRY,
     Kind.UNREACHABLE: Course.RETRY,
+    Kind.PULLS_SPENT: Course.SPEND,
 }
 
 # What oddities are once they come in a row, and what a single one is.
@@ -90,10 +98,17 @@ _BY_STATUS = {408: Kind.BROKEN, 410: Kind.REMOVED, 429: Kind.SLOW_DOWN}
 
 # The text of the answer that cuts anonymous lists since 2026-08-11 (goharbor/harbor#23819).
 _CAP_TEXT = b"pagination offset"
+# The code of the registry's answer once the pulls are spent; clients print it in lower case.
+_SPENT_TEXT = b"toomanyrequests"
+# What the registry says with a token in which a repository is not granted: it does not exist, or
+# is private (distribution's token specification).
+_NO_ACCESS = "insufficient_scope"
 
 
 def oddity_of(answer: Answer, asked: Asked) -> Oddity | None:
     """Return what makes *answer* odd, None for good answers and for every plain "no"."""
+    if asked.is_redirected or _is_spent(answer, asked):
+        return None
     if answer.status == 403 and not _looks_like_json(answer.body):
         return Oddity.GUARD
     if answer.status == 429 and seconds_to_wait(answer.headers, 0.0) is None:
@@ -105,7 +120,7 @@ def oddity_of(answer: Answer, asked: Asked) -> Oddity | None:
     lacks = not answer.body.strip() or (
         _looks_like_json(answer.body) and asked.must_hold not in answer.body
     )
-    return Oddity.EMPTY if answer.status == 200 and lacks else None
+    return Oddity.EMPTY if answer.status == 200 and lacks and not asked.is_head else None
 
 
 def kind_of_no(answer: Answer, asked: Asked, in_a_row: int = 1) -> Kind | None:
@@ -119,7 +134,13 @@ def kind_of_no(answer: Answer, asked: Asked, in_a_row: int = 1) -> Kind | None:
         return (_IN_A_ROW if in_a_row >= MOST_IN_A_ROW else _SINGLE)[oddity]
     status = answer.status
     if status == 200:
-        return None if _looks_like_json(answer.body) else Kind.BROKEN
+        return None if asked.is_head or _looks_like_json(answer.body) else Kind.BROKEN
+    if asked.is_redirected:
+        return Kind.BROKEN
+    if _is_spent(answer, asked):
+        return Kind.PULLS_SPENT
+    if status == 401 and _NO_ACCESS in answer.headers.get("www-authenticate", ""):
+        return Kind.NOT_THERE
     if status == 401:
         is_over = asked.signed_in and not asked.has_fresh_token
         return Kind.TOKEN_OVER if is_over else Kind.FORBIDDEN
@@ -128,6 +149,10 @@ def kind_of_no(answer: Answer, asked: Asked, in_a_row: int = 1) -> Kind | None:
     if status == 404:
         return Kind.DOUBTED if asked.is_known else Kind.NOT_THERE
     return _BY_STATUS.get(status, Kind.BROKEN if status >= 500 else Kind.REFUSED)
+
+
+def _is_spent(answer: Answer, asked: Asked) -> bool:
+    return asked.is_pull and answer.status == 429 and _SPENT_TEXT in answer.body.lower()
 
 
 def _looks_like_json(body: bytes) -> bool:

@@ -20,7 +20,7 @@ from dockerhub.kinds import Kind
 from dockerhub.limits.breaker import Breaker, Way
 from dockerhub.limits.evidence import Evidence
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
-from dockerhub.limits.no import COURSES, Answer, Course
+from dockerhub.limits.no import COURSES, Answer, Asked, Course
 from dockerhub.meta import (
     BACKED_OFF,
     BARE,
@@ -28,13 +28,15 @@ from dockerhub.meta import (
     NOT_BEFORE,
     PROBED,
     PROBES,
+    REDIRECTED,
     RENEWED,
     SENT,
     TOKEN,
 )
 from dockerhub.names import RepositoryName
-from dockerhub.outcome import fail
+from dockerhub.outcome import NEXT_WINDOW, fail
 from dockerhub.redact import plain, shown_url
+from dockerhub.services import Service
 from dockerhub.urls import HubUrls, read_origin
 from dockerhub.words import duration
 
@@ -50,6 +52,13 @@ _SILENT_WAIT_SECONDS = 30.0
 # Repositories that are there for ever, to be asked for where nothing else is known to be there.
 _OFFICIAL = (RepositoryName("library", "alpine"), RepositoryName("library", "busybox"))
 _PROBE_PRIORITY = 100
+
+_NAMES = {
+    Service.HUB: "Docker Hub",
+    Service.REGISTRY: "the registry",
+    Service.PULLS: "the registry",
+    Service.CDN: "the registry's storage",
+}
 
 # The reason of a crawl that is closed, and what the user is told.
 _STOPS = {
@@ -77,9 +86,16 @@ class AnswersMiddleware:
     """Waits, rests, renews, retries, probes or refuses, as the table of `limits.no` says."""
 
     def __init__(
-        self, crawler: Crawler, *, urls: HubUrls, rest_seconds: float, most_bytes: int
+        self,
+        crawler: Crawler,
+        *,
+        urls: HubUrls,
+        rest_seconds: float,
+        most_bytes: int,
+        waits: bool = False,
     ) -> None:
         self._crawler = crawler
+        self._waits = waits
         self._most_bytes = most_bytes
         self._evidence = Evidence([urls.repository(repository) for repository in _OFFICIAL])
         self._rest_seconds = rest_seconds
@@ -96,24 +112,40 @@ class AnswersMiddleware:
             urls=HubUrls(hub),
             rest_seconds=settings.getfloat("DOCKERHUB_REST_SECONDS"),
             most_bytes=settings.getint("DOWNLOAD_MAXSIZE"),
+            waits=settings.getbool("DOCKERHUB_PULL_WAIT"),
         )
 
     def process_request(self, request: Request) -> None:
-        """Spare a request to an endpoint that was removed.
+        """Spare a request to what is not to be had: a removed endpoint, a shut service, a pull.
 
-        :raises HubRefusal: if it was
+        :raises HubRefusal: if it is not
         """
-        if self._evidence.is_removed(request.url):
+        refusal = self._known_refusal(request)
+        if refusal is not None:
             scheduler: Any = self._crawler.engine.scheduler
             scheduler.give_back(request)
-            what = endpoint_of(request.url)
-            raise HubRefusal(Kind.REMOVED, None, f"Docker Hub has removed {what}")
+            raise refusal
+
+    def _known_refusal(self, request: Request) -> HubRefusal | None:
+        way = self._way(request)
+        if request.meta.get(BARE):
+            return None
+        if self._evidence.is_removed(request.url):
+            words = f"{_name(way)} has removed {endpoint_of(request.url)}"
+            return HubRefusal(Kind.REMOVED, None, words)
+        breaker = self._breaker(way)
+        if breaker.is_shut and breaker.kind is not None:
+            return HubRefusal(breaker.kind, None, f"{_name(way)} is not asked any more")
+        if way.service == Service.PULLS and self._is_spent(request):
+            return self._spent(request)
+        return None
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Return the response if it may be read, the request if it has to go again.
 
         :raises HubRefusal: if it is a "no" for good
         """
+        self._evidence.hear(request.url)
         if request.meta.get(BARE):
             return response
         headers = plain_headers(response.headers.items())
@@ -121,8 +153,7 @@ class AnswersMiddleware:
             Answer(response.status, headers, response.body),
             request.url,
             self._way(request),
-            is_known=request.meta.get(KNOWN, False),
-            signed_in=TOKEN in request.meta,
+            self._asked(request),
         )
         if kind is None:
             return self._take_good(request, response)
@@ -141,9 +172,19 @@ class AnswersMiddleware:
         self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
         if isinstance(exception, DownloadCancelledError):
             # It is larger than anything that the service has to say, and would be again.
-            words = f"a body of more than {self._most_bytes} bytes"
+            most = request.meta.get("download_maxsize", self._most_bytes)
+            words = f"a body of more than {most} bytes"
             return self._refuse(request, kind, None, words)
         return self._retry(request, kind, None, _words(exception))
+
+    def _asked(self, request: Request) -> Asked:
+        return Asked(
+            is_known=request.meta.get(KNOWN, False),
+            signed_in=TOKEN in request.meta,
+            is_head=request.method == "HEAD",
+            is_pull=self._way(request).service == Service.PULLS,
+            is_redirected=REDIRECTED in request.meta,
+        )
 
     def _act(
         self, kind: Kind, request: Request, response: Response, headers: dict[str, str]
@@ -156,6 +197,8 @@ class AnswersMiddleware:
         if course is Course.WAIT:
             self._close_budget(request, headers)
         words = f"HTTP {status} {plain(_said(request, response), 120)}".rstrip()
+        if course is Course.SPEND and self._spend(request, headers):
+            return request.replace(dont_filter=True)
         if course is Course.WAIT or (course is Course.REST and self._rest(kind, request)):
             # It goes back as it was: waiting uses up no retry.
             return request.replace(dont_filter=True)
@@ -171,8 +214,9 @@ class AnswersMiddleware:
 
     def _take_good(self, request: Request, response: Response) -> Response:
         """Let data go on, unless it was asked for to find out whether a "no" can be believed."""
-        self._evidence.take_good(request.url)
         way = self._way(request)
+        if way.service == Service.HUB:
+            self._evidence.take_good(request.url)
         if self._breaker(way).heal(sent=request.meta.get(SENT, 0.0)):
             logger.info("%s answers again", way)
         doubted: HubRefusal | None = request.meta.get(PROBED)
@@ -184,8 +228,13 @@ class AnswersMiddleware:
 
     def _retry(self, request: Request, kind: Kind, status: int | None, why: str) -> Request:
         spider: Any = self._crawler.spider
+        if REDIRECTED in request.meta:
+            # Asked again where it was asked first: the address that was given lives for a while.
+            url = request.meta[REDIRECTED]
+            request = request.replace(url=url, dont_filter=True)
+            del request.meta[REDIRECTED]
         # A host that cannot be reached at the very start is a matter for the user, at once.
-        has_answered = self._crawler.stats.get_value("response_received_count", 0) > 0
+        has_answered = self._evidence.has_heard(request.url)
         tries = 0 if kind is Kind.UNREACHABLE and not has_answered else None
         following = get_retry_request(
             request, spider=spider, reason=why, max_retry_times=tries, give_up_log_level="DEBUG"
@@ -227,7 +276,8 @@ class AnswersMiddleware:
         endpoint = self._evidence.remove(request.url)
         if endpoint is not None:
             self._crawler.stats.inc_value(f"dockerhub/breaker/{Kind.REMOVED}")
-            logger.warning("Docker Hub has removed %s: not asked for any more", endpoint)
+            who = _name(self._way(request))
+            logger.warning("%s has removed %s: not asked for any more", who, endpoint)
         old = old_form(request.url) if request.meta.get(PROBES) == [] else None
         return old is not None and not self._evidence.is_removed(old)
 
@@ -246,12 +296,19 @@ class AnswersMiddleware:
         return True
 
     def _stop(self, kind: Kind, request: Request, detail: str) -> None:
-        """End the crawl: no exit is left by which the service could be asked. No disguise."""
-        self._breaker(self._way(request)).trip(kind, time.time())
-        if self._closing is not None:
+        """Ask that service for nothing more: no exit is left by which it could be. No disguise.
+
+        Without Docker Hub's own API the crawl has nothing to go on with, and ends.
+        """
+        way = self._way(request)
+        is_news = not self._breaker(way).is_shut
+        self._breaker(way).trip(kind, time.time())
+        if self._closing is not None or not (is_news or way.service == Service.HUB):
             return
         self._crawler.stats.inc_value(f"dockerhub/breaker/{kind}")
-        fail(self._crawler.stats, f"Docker Hub: {_WHY_STOPPED[kind].format(detail=detail)}")
+        fail(self._crawler.stats, f"{_name(way)}: {_WHY_STOPPED[kind].format(detail=detail)}")
+        if way.service != Service.HUB:
+            return
         close = self._crawler.engine.close_spider_async(reason=_STOPS[kind])
         self._closing = asyncio.ensure_future(close)
 
@@ -263,7 +320,24 @@ class AnswersMiddleware:
         wait = budget.slow_down(silent if asked is None else asked, now)
         if wait is not None:
             # Those under way are told the same: once is enough in the log.
-            logger.info("Docker Hub asks to slow down: waiting %.0f s", wait)
+            who = _name(self._way(request))
+            logger.info("%s asks to slow down: waiting %.0f s", who, wait)
+
+    def _spend(self, request: Request, headers: dict[str, str]) -> bool:
+        """Take the news that no pull is left, and tell whether to wait for the next window."""
+        budget, now = self._budget(request), time.time()
+        budget.spent(now, seconds_to_wait(headers, now + budget.clock.offset()))
+        return not self._is_spent(request)
+
+    def _spent(self, request: Request) -> HubRefusal:
+        """Return the "no" for a pull that we do not take, and note when there are pulls again."""
+        budget, now = self._budget(request), time.time()
+        self._crawler.stats.set_value(NEXT_WINDOW, budget.next_window_at(now))
+        return HubRefusal(Kind.PULLS_SPENT, None, budget.why_spent(now) or "pulls: none is left")
+
+    def _is_spent(self, request: Request) -> bool:
+        """Tell whether no pull is left, and nobody wants to wait for the next window."""
+        return not self._waits and self._budget(request).is_spent(time.time())
 
     def _wait_as_asked(self, request: Request, headers: dict[str, str]) -> None:
         """Let a request that got a 503 wait as long as that says, if it does."""
@@ -275,7 +349,7 @@ class AnswersMiddleware:
 
     def _way(self, request: Request) -> Way:
         scheduler: Any = self._crawler.engine.scheduler
-        return Way(scheduler.service_of(request.url) or "")
+        return Way(scheduler.service_of(request) or "")
 
     def _breaker(self, way: Way) -> Breaker:
         if way not in self._breakers:
@@ -284,7 +358,11 @@ class AnswersMiddleware:
 
     def _budget(self, request: Request) -> Any:
         scheduler: Any = self._crawler.engine.scheduler
-        return scheduler.queues[scheduler.service_of(request.url)].budget
+        return scheduler.queues[scheduler.service_of(request)].budget
+
+
+def _name(way: Way) -> str:
+    return _NAMES[Service(way.service)]
 
 
 def _said(request: Request, response: Response) -> str:

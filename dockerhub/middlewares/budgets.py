@@ -5,14 +5,16 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Self
 
+from dockerhub.endpoints import Kept, endpoint_of
 from dockerhub.limits.headers import plain_headers, read_date, read_hub_limit
+from dockerhub.limits.pull_headers import read_pull_limit
 from dockerhub.meta import SENT, SERVICE
+from dockerhub.outcome import PULLS
+from dockerhub.services import Service
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
-
-    from dockerhub.limits.budget import Budget
 
 
 class BudgetsMiddleware:
@@ -35,18 +37,32 @@ class BudgetsMiddleware:
     def process_response(self, request: Request, response: Response) -> Response:
         """Count the answer and learn the limit and the server's clock from it."""
         budget = self._budget(request)
+        headers = plain_headers(response.headers.items())
+        self._hear_of_pulls(request, headers)
         if budget is None:
             return response
-        headers = plain_headers(response.headers.items())
         date, now = read_date(headers), time.time()
         if date is not None:
             budget.clock.heard(date, request.meta.get(SENT, now), now)
         # An attempt is counted once: a request that is repeated is handed out anew.
-        del request.meta[SERVICE]
-        budget.answered(read_hub_limit(headers))
+        service = request.meta.pop(SERVICE)
+        if service == Service.PULLS:
+            if response.status == 200:
+                self._crawler.stats.inc_value(PULLS)
+            budget.answered(read_pull_limit(headers), is_data=response.status in (200, 404))
+        else:
+            budget.answered(read_hub_limit(headers))
         if response.status != 429:
             budget.went_well(sent=request.meta.get(SENT, now))
         return response
+
+    def _hear_of_pulls(self, request: Request, headers: dict[str, str]) -> None:
+        """Learn the pull limit from what costs no pull: a HEAD of a manifest tells it too."""
+        if request.method == "HEAD" and endpoint_of(request.url).kept is Kept.MANIFEST:
+            limit = read_pull_limit(headers)
+            if limit is not None:
+                scheduler: Any = self._crawler.engine.scheduler
+                scheduler.queues[Service.PULLS].budget.heard(limit, time.time())
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Count a request that got no answer."""
@@ -55,7 +71,7 @@ class BudgetsMiddleware:
             del request.meta[SERVICE]
             budget.failed()
 
-    def _budget(self, request: Request) -> Budget | None:
+    def _budget(self, request: Request) -> Any:
         scheduler: Any = self._crawler.engine.scheduler
         queue = scheduler.queues.get(request.meta.get(SERVICE))
         return None if queue is None else queue.budget

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import random
 import time
 from typing import TYPE_CHECKING, Any, Self
@@ -17,7 +16,6 @@ from scrapy.exceptions import (
     NotConfigured,
 )
 
-from dockerhub.auth.credentials import Credentials, find_credentials
 from dockerhub.auth.hub_token import HubToken, read_token, reason_given
 from dockerhub.errors import CredentialsError
 from dockerhub.kinds import Kind
@@ -25,6 +23,7 @@ from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
 from dockerhub.limits.no import Answer, Asked, kind_of_no
 from dockerhub.meta import BARE, RENEWED, TOKEN
+from dockerhub.middlewares.account import account_of
 from dockerhub.outcome import SIGNED_IN, fail
 from dockerhub.redact import plain
 from dockerhub.urls import HubUrls, read_origin, unreachable
@@ -32,6 +31,8 @@ from dockerhub.urls import HubUrls, read_origin, unreachable
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Response
+
+    from dockerhub.auth.credentials import Credentials
 
 _TRIES = 5
 _MOST_IN_VAIN = 3  # renewals in a row that did not help the request they were made for
@@ -59,7 +60,7 @@ class SignInMiddleware:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Look for credentials; without any the crawl is anonymous."""
         try:
-            credentials = find_credentials(os.environ)
+            credentials = account_of(crawler)
         except CredentialsError as error:
             _stop_at_the_start(crawler, str(error))
             raise NotConfigured from error
@@ -76,6 +77,8 @@ class SignInMiddleware:
 
         :raises CloseSpider: if that is refused
         """
+        if not getattr(self._crawler.spider, "asks_hub", True):
+            return
         try:
             await self._sign_in()
         except CredentialsError as error:

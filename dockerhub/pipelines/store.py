@@ -13,7 +13,7 @@ from scrapy.exceptions import CloseSpider, DropItem
 from dockerhub.arguments import written_arguments
 from dockerhub.errors import StoreError
 from dockerhub.moments import now
-from dockerhub.outcome import SIGNED_IN, fail
+from dockerhub.outcome import PULLS, SIGNED_IN, fail
 from dockerhub.redact import plain
 from dockerhub.store.off_thread import OffThread
 from dockerhub.store.writer import Writer
@@ -111,7 +111,7 @@ class StorePipeline:
                 now=now(),
                 reason=reason,
                 request_count=stats.get_value("downloader/request_count", 0),
-                pull_count=stats.get_value("dockerhub/pulls", 0),
+                pull_count=stats.get_value(PULLS, 0),
                 stats=json.dumps(stats.get_stats(), default=str, sort_keys=True),
             )
         finally:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from scrapy import Request, Spider, signals
+from scrapy.exceptions import CloseSpider
 
 from dockerhub.arguments import Depth, read_scope, refuse_unknown, written_arguments
-from dockerhub.errors import PayloadError, StoreClosed, shown
-from dockerhub.kinds import CRAWL_WIDE, Kind
+from dockerhub.errors import PayloadError, StoreClosed, StoreError, shown
+from dockerhub.kinds import CRAWL_WIDE, Kind, StopReason
 from dockerhub.meta import KNOWN
 from dockerhub.moments import now
+from dockerhub.names import RepositoryName
 from dockerhub.outcome import SIGNED_IN, fail
 from dockerhub.payloads.repositories import read_repository
+from dockerhub.services import RegistryUrls
+from dockerhub.spiders.blob_reading import BlobReading
+from dockerhub.spiders.contents import Contents
 from dockerhub.spiders.list_walks import NAMESPACE, ListWalks, nothing_in
+from dockerhub.spiders.manifest_reading import ManifestReading
 from dockerhub.spiders.refusals import Refusals, tolerant
+from dockerhub.spiders.tag_heads import TagHeads
+from dockerhub.spiders.tag_names import NamesReading
 from dockerhub.spiders.tag_walks import TagWalks
 from dockerhub.spiders.witnesses import Witnesses
 from dockerhub.store.off_thread import OffThread
@@ -31,9 +38,8 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from dockerhub.errors import HubRefusal
-    from dockerhub.items import Item, RepositoryRow
+    from dockerhub.items import Item, RepositoryRow, WalkStep
     from dockerhub.known import KnownRepository
-    from dockerhub.names import RepositoryName
     from dockerhub.walks.walk import Walk
 
 logger = logging.getLogger(__name__)
@@ -52,7 +58,13 @@ class HubSpider(Spider):
     ARGUMENTS: ClassVar[Mapping[str, str]] = {}
     """The spider's own arguments with their meanings."""
 
+    asks_hub: ClassVar[bool] = True
+    """Whether Docker Hub's own API is asked, and not the registry alone."""
+
     urls: HubUrls
+    registry: RegistryUrls
+    contents: Contents
+    names: NamesReading
     full_days: float
     reader: Reader
     thread: OffThread
@@ -68,6 +80,9 @@ class HubSpider(Spider):
         self.tags = TagWalks(self)
         self.refusals = Refusals(self)
         self.witnesses = Witnesses(self)
+        self.manifests = ManifestReading(self)
+        self.blobs = BlobReading(self)
+        self.heads = TagHeads(self)
         self._met: set[RepositoryName] = set()
 
     @classmethod
@@ -77,6 +92,10 @@ class HubSpider(Spider):
         settings = crawler.settings
         place = "setting DOCKERHUB_HUB_URL"
         spider.urls = HubUrls(read_origin(place, settings["DOCKERHUB_HUB_URL"]))
+        place = "setting DOCKERHUB_REGISTRY_URL"
+        spider.registry = RegistryUrls(read_origin(place, settings["DOCKERHUB_REGISTRY_URL"]))
+        spider.contents = Contents(spider, settings["DOCKERHUB_LAYERS_FROM"].lower())
+        spider.names = NamesReading(spider, settings.getint("DOCKERHUB_TAG_DETAILS"))
         spider.full_days = settings.getfloat("DOCKERHUB_FULL_WALK_DAYS")
         spider.reader = Reader(settings["DOCKERHUB_DATABASE_URL"])
         spider.thread = OffThread("reader")
@@ -108,8 +127,7 @@ class HubSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Find out what an unfinished crawl has done already, then begin."""
-        # A crawl that is stopped at its beginning closes the reader before this has ended.
-        with contextlib.suppress(StoreClosed):
+        try:
             self.continues_since = await self.thread.run(
                 self.reader.unfinished_since,
                 self.name,
@@ -119,6 +137,11 @@ class HubSpider(Spider):
             )
             async for output in self.begin():
                 yield output
+        except StoreClosed:
+            logger.debug("stopped before it had begun")
+        except StoreError as error:
+            self.fail(str(error))
+            raise CloseSpider("store_failed") from error
 
     def begin(self) -> AsyncIterator[Any]:
         """Yield the first requests."""
@@ -138,6 +161,10 @@ class HubSpider(Spider):
     def page_size(self) -> int:
         """Rows a page to ask for."""
         return FULL_PAGE if self.signed_in else ANONYMOUS_PAGE
+
+    def is_hubs(self, request: Request) -> bool:
+        """Tell whether *request* goes to Docker Hub's own API."""
+        return request.url.startswith(f"{self.urls.origin}/")
 
     def count(self, name: str, number: int = 1) -> None:
         """Count something in the crawl's statistics."""
@@ -177,7 +204,7 @@ class HubSpider(Spider):
         known = await self.thread.run(self.reader.is_live, repository)
         return self.visit(repository, is_known=known)
 
-    async def visit_hit(self, repository: RepositoryName) -> AsyncIterator[Request]:
+    async def visit_hit(self, repository: RepositoryName) -> AsyncIterator[Item | Request]:
         """Yield the request for a hit; if an unfinished crawl has visited it, what is left."""
         row = await self._visited_before(repository)
         if row is None:
@@ -219,6 +246,25 @@ class HubSpider(Spider):
             known = await self.known([item.row])
             async for request in self.tags.begin(item.row, known.get(item.row.repository)):
                 yield request
+
+    async def tags_ended(self, walk: Walk, step: WalkStep) -> AsyncIterator[Item | Request]:
+        """Hear that a walk of tags has ended, and yield what becomes due then."""
+        repository = RepositoryName.of(walk.key.subject)
+        if step.stop_reason is StopReason.ANONYMOUS_CAP and not walk.key.arguments:
+            yield self.names.of_cut(repository, walk, step.row_count)
+        async for output in self.contents.of_repository(repository):
+            yield output
+
+    async def tags_settled(self, repository: RepositoryName) -> AsyncIterator[Item | Request]:
+        """Hear that a repository's tags need no walk, and yield what earlier crawls left."""
+        if not self.signed_in and not self.scope.walk_arguments:
+            async for output in self.names.details(repository):
+                yield output
+        async for output in self.contents.of_repository(repository):
+            yield output
+
+    def names_refused(self, repository: RepositoryName, error: HubRefusal) -> None:
+        """Hear that the registry does not list a repository's tags; the walk tells why."""
 
     def was_walked(self, known: KnownRepository | None) -> bool:
         """Tell whether an unfinished crawl like this one has walked a repository's tags."""

@@ -111,7 +111,7 @@ class ListWalks:
             for request in spider.list_ended(walk):
                 yield request
 
-    async def _hits(self, listing: Listing[RepositoryRow]) -> AsyncIterator[Request]:
+    async def _hits(self, listing: Listing[RepositoryRow]) -> AsyncIterator[Item | Request]:
         spider = self.spider
         for row in listing.rows:
             if spider.wants_hit(row.repository) and spider.meet(row.repository):

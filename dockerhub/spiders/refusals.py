@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 
-from dockerhub.endpoints import endpoint_of, old_form
+from dockerhub.endpoints import Kept, endpoint_of, old_form
 from dockerhub.errors import HubRefusal, PayloadError, StoreError
 from dockerhub.items import Absence, WalkEnd, WalkKey
 from dockerhub.kinds import CRAWL_WIDE, Kind, StopReason
-from dockerhub.meta import BACKED_OFF
+from dockerhub.meta import BACKED_OFF, REDIRECTED
 from dockerhub.moments import now
 from dockerhub.redact import plain
 from dockerhub.urls import unreachable
@@ -21,7 +21,7 @@ from dockerhub.walks.walk import Walk
 from dockerhub.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Callable
 
     from scrapy import Request
     from scrapy.http import Response
@@ -45,7 +45,7 @@ def tolerant(callback: Callable[..., AsyncIterator[Any]]) -> Callable[..., Any]:
                 yield output
         except PayloadError as error:
             spider: HubSpider = getattr(part, "spider", part)
-            for output in spider.refusals.take_unreadable(response, error):
+            async for output in spider.refusals.take_unreadable(response, error):
                 yield output
         except StoreError as error:
             spider = getattr(part, "spider", part)
@@ -61,35 +61,48 @@ class Refusals:
     def __init__(self, spider: HubSpider) -> None:
         self.spider = spider
 
-    def take(self, failure: Failure) -> Iterator[Item | Request]:
+    async def take(self, failure: Failure) -> AsyncIterator[Item | Request]:
         """Take an answer that holds no data; the errback of every request."""
         error = failure.value
         request: Request = failure.request  # type: ignore[attr-defined]
         if not isinstance(error, HubRefusal):
             # A body whose compression is broken fails before our middlewares see the answer.
-            yield from self._again(request, None, f"{type(error).__name__}: {error}")
+            outputs = self._again(request, None, f"{type(error).__name__}: {error}")
         elif error.kind is Kind.REMOVED and (url := old_form(request.url)):
             yield self._in_the_old_form(request, url)
+            return
         else:
-            yield from self._end(request, error)
+            outputs = self._end(request, error)
+        async for output in outputs:
+            yield output
 
-    def take_unreadable(self, response: Response, error: PayloadError) -> Iterator[Item | Request]:
+    async def take_unreadable(
+        self, response: Response, error: PayloadError
+    ) -> AsyncIterator[Item | Request]:
         """Take an answer that is not what was asked for: ask again a few times, then give up."""
         request = response.request
         assert request is not None  # noqa: S101  (Scrapy sets it before the callback)
-        yield from self._again(request, response.status, str(error))
+        async for output in self._again(request, response.status, str(error)):
+            yield output
 
-    def _again(self, request: Request, status: int | None, why: str) -> Iterator[Item | Request]:
+    async def _again(
+        self, request: Request, status: int | None, why: str
+    ) -> AsyncIterator[Item | Request]:
         self.spider.count("no/unreadable")
         again = get_retry_request(
-            request, spider=self.spider, reason="unreadable", give_up_log_level="DEBUG"
+            _before_redirect(request),
+            spider=self.spider,
+            reason="unreadable",
+            max_retry_times=_most_retries(request),
+            give_up_log_level="DEBUG",
         )
         if again is not None:
             # Scrapy warns of what it wrote there itself.
             again.meta.pop("download_latency", None)
             yield again
-        else:
-            yield from self._end(request, HubRefusal(Kind.BROKEN, status, plain(why, 160)))
+            return
+        async for output in self._end(request, HubRefusal(Kind.BROKEN, status, plain(why, 160))):
+            yield output
 
     def note_rows(self, response: Response, listing: Listing[Any]) -> None:
         """Count and log, once a page, the rows that could not be read."""
@@ -109,27 +122,35 @@ class Refusals:
             again.meta.pop(key, None)
         return again
 
-    def _end(self, request: Request, error: HubRefusal) -> Iterator[Item | Request]:
-        walk: Walk | None = request.cb_kwargs.get("walk")
-        if error.kind is Kind.UNREACHABLE:
+    def _end(self, request: Request, error: HubRefusal) -> AsyncIterator[Item | Request]:
+        """Return what follows from a "no" for good."""
+        if error.kind is Kind.UNREACHABLE and self.spider.is_hubs(request):
             logger.debug("%s", error.detail)
             self.spider.fail(unreachable(self.spider.urls.origin))
+        if "ask" in request.cb_kwargs:
+            # Whose callback it is knows what it means not to have it.
+            part: Any = getattr(request.callback, "__self__", None)
+            outputs: AsyncIterator[Item | Request] = part.refused(request.cb_kwargs["ask"], error)
+            return outputs
+        walk: Walk | None = request.cb_kwargs.get("walk")
         if walk is None:
-            yield from self._end_visit(request.cb_kwargs["repository"], error)
-        elif error.kind is Kind.PAGING_CAP:
-            yield from self._go_on(walk, walk.take_cap(now()))
-        elif error.kind is Kind.REFUSED and not walk.is_first_ordering:
-            yield from self._go_on(walk, walk.skip_ordering(now()))
-        elif walk.is_named and error.kind is not Kind.NOT_THERE and error.kind not in CRAWL_WIDE:
-            yield from self.spider.tags.after_failed(walk, error)
-        elif error.kind is Kind.NOT_THERE and walk.key.kind == "tags":
-            yield from self._end_of_tags(walk)
-        elif error.kind is Kind.NOT_THERE and walk.page > 1:
-            yield from self._go_on(walk, walk.take_end(now()))
-        else:
-            yield from self.break_off(walk, error)
+            return self._end_visit(request.cb_kwargs["repository"], error)
+        return self._end_step(walk, error)
 
-    def break_off(self, walk: Walk, error: HubRefusal) -> Iterator[Item | Request]:
+    def _end_step(self, walk: Walk, error: HubRefusal) -> AsyncIterator[Item | Request]:
+        if error.kind is Kind.PAGING_CAP:
+            return self._go_on(walk, walk.take_cap(now()))
+        if error.kind is Kind.REFUSED and not walk.is_first_ordering:
+            return self._go_on(walk, walk.skip_ordering(now()))
+        if error.kind is Kind.NOT_THERE and walk.key.kind == "tags":
+            return self._end_of_tags(walk)
+        if error.kind is Kind.NOT_THERE and walk.page > 1:
+            return self._go_on(walk, walk.take_end(now()))
+        if walk.is_named and error.kind not in CRAWL_WIDE:
+            return self.spider.tags.after_failed(walk, error)
+        return self.break_off(walk, error)
+
+    async def break_off(self, walk: Walk, error: HubRefusal) -> AsyncIterator[Item | Request]:
         """End a walk that cannot go on now, or ever."""
         reason = _reason(error)
         # What was settled by a "no" is not asked again; what broke is, by the next crawl.
@@ -139,9 +160,12 @@ class Refusals:
             self.spider.tags_refused(walk, error)
         else:
             self.spider.list_refused(walk, error)
-            yield from self.spider.list_ended(walk)
+            for output in self.spider.list_ended(walk):
+                yield output
 
-    def _end_visit(self, repository: RepositoryName, error: HubRefusal) -> Iterator[Item]:
+    async def _end_visit(
+        self, repository: RepositoryName, error: HubRefusal
+    ) -> AsyncIterator[Item]:
         if error.kind is Kind.NOT_THERE:
             self.spider.repository_not_there(repository)
             yield Absence(seen=now(), repository=repository)
@@ -151,27 +175,49 @@ class Refusals:
             yield WalkEnd(seen=now(), walk=walk.stop(_reason(error), error.detail))
             self.spider.visit_refused(repository, error)
 
-    def _end_of_tags(self, walk: Walk) -> Iterator[Item | Request]:
+    async def _end_of_tags(self, walk: Walk) -> AsyncIterator[Item | Request]:
         """Take a 404 in a walk of tags: a tag, the repository, or what came after the last page."""
         if walk.is_named:
-            yield from self.spider.tags.after_named(walk, [])
+            async for output in self.spider.tags.after_named(walk, []):
+                yield output
         elif walk.page > 1:
-            yield from self._go_on(walk, walk.take_end(now()))
+            async for output in self._go_on(walk, walk.take_end(now())):
+                yield output
         elif not walk.had_rows and walk.subject_updated is None:
             # Nothing was ever pushed to it, and it was shown a moment ago: it has no tags.
-            yield WalkEnd(seen=now(), walk=walk.take_end(now()))
+            async for output in self._go_on(walk, walk.take_end(now())):
+                yield output
         else:
             # The repository was shown a moment ago, with a push: a 404 is not to be believed.
             step = walk.stop(StopReason.ERROR, "HTTP 404 for its tags", can_go_on=True)
             yield WalkEnd(seen=now(), walk=step)
 
-    def _go_on(self, walk: Walk, step: WalkStep) -> Iterator[Item | Request]:
+    async def _go_on(self, walk: Walk, step: WalkStep) -> AsyncIterator[Item | Request]:
         """Go on after an answer that says only that this page is not to be had."""
         yield WalkEnd(seen=now(), walk=step)
         if step.next_page is not None:
             yield self.spider.walk_request(walk)
-        elif walk.key.kind != "tags":
-            yield from self.spider.list_ended(walk)
+        elif walk.key.kind == "tags":
+            async for output in self.spider.tags_ended(walk, step):
+                yield output
+        else:
+            for request in self.spider.list_ended(walk):
+                yield request
+
+
+def _before_redirect(request: Request) -> Request:
+    """Return *request* as it was before the registry sent it elsewhere: that address is old."""
+    if REDIRECTED not in request.meta:
+        return request
+    before: Request = request.replace(url=request.meta[REDIRECTED])
+    del before.meta[REDIRECTED]
+    return before
+
+
+def _most_retries(request: Request) -> int | None:
+    """Return how often what cannot be read is asked for again; each manifest is a pull."""
+    is_manifest = request.method == "GET" and endpoint_of(request.url).kept is Kept.MANIFEST
+    return 1 if is_manifest else None
 
 
 def _reason(error: HubRefusal) -> StopReason:

@@ -18,7 +18,7 @@ from dockerhub.walks.planning import TagPlan, plan_tags
 from dockerhub.walks.walk import Walk
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from scrapy.http import Response
 
@@ -41,7 +41,7 @@ class TagWalks:
 
     async def begin(
         self, row: RepositoryRow, known: KnownRepository | None, *, is_old: bool = False
-    ) -> AsyncIterator[Request]:
+    ) -> AsyncIterator[Item | Request]:
         """Yield the request with which the walk of a repository's tags begins, if it is needed.
 
         *is_old* tells that *row* was read by a crawl before this one.
@@ -56,6 +56,8 @@ class TagWalks:
         )
         if plan is TagPlan.SKIP:
             spider.count(f"repositories/{'empty' if row.is_never_pushed else 'unchanged'}")
+            async for output in spider.tags_settled(row.repository):
+                yield output
             return
         walk = self._new_walk(row, is_full=plan is not TagPlan.NEWEST)
         walk.had_rows = known is not None and known.has_tags and not spider.scope.tag_patterns
@@ -116,6 +118,11 @@ class TagWalks:
         yield TagPage(seen=seen, repository=repository, rows=tuple(wanted), walk=step)
         if step.next_page is not None:
             yield self.request(walk)
+        async for output in spider.contents.of_rows(repository, wanted):
+            yield output
+        if step.next_page is None:
+            async for output in spider.tags_ended(walk, step):
+                yield output
 
     @tolerant
     async def named_tag(self, response: Response, *, walk: Walk) -> AsyncIterator[Item | Request]:
@@ -123,10 +130,10 @@ class TagWalks:
         row = read_tag(response.body)
         if row.name != self._name(walk):
             raise PayloadError(f"$.name: expected {self._name(walk)}, got another tag")
-        for output in self.after_named(walk, [row]):
+        async for output in self.after_named(walk, [row]):
             yield output
 
-    def after_named(self, walk: Walk, rows: list[TagRow]) -> Iterator[Item | Request]:
+    async def after_named(self, walk: Walk, rows: list[TagRow]) -> AsyncIterator[Item | Request]:
         """Yield what a named tag says, or that it is not there, and ask for the next one."""
         names, repository = self.spider.scope.tag_names, _subject(walk)
         name = self._name(walk)
@@ -139,8 +146,10 @@ class TagWalks:
             yield Absence(seen=now(), repository=repository, tag=name, walk=step)
         if step.next_page is not None:
             yield self.request(walk)
+        async for output in self.spider.contents.of_rows(repository, rows):
+            yield output
 
-    def after_failed(self, walk: Walk, error: HubRefusal) -> Iterator[Item | Request]:
+    async def after_failed(self, walk: Walk, error: HubRefusal) -> AsyncIterator[Item | Request]:
         """Note that a named tag could not be read, and ask for the next one."""
         has_next = walk.page < len(self.spider.scope.tag_names)
         is_first = walk.trouble is None

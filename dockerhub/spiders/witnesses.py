@@ -15,7 +15,7 @@ from dockerhub.names import RepositoryName
 from dockerhub.spiders.refusals import tolerant
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator
 
     from scrapy.http import Response
     from twisted.python.failure import Failure
@@ -71,17 +71,18 @@ class Witnesses:
     ) -> AsyncIterator[Item | Request]:
         """Take a row that is there: the list that does not show it is not to be believed."""
         why = "an empty list, but what it showed before is there"
-        for output in self.spider.refusals.break_off(
+        async for output in self.spider.refusals.break_off(
             walk, HubRefusal(Kind.BROKEN, response.status, why)
         ):
             yield output
 
-    def no_witness(self, failure: Failure) -> Iterator[Item | Request]:
+    async def no_witness(self, failure: Failure) -> AsyncIterator[Item | Request]:
         """Take the news that the row is not there either: the list is as empty as it says."""
         error = failure.value
         request: Request = failure.request  # type: ignore[attr-defined]
         if not isinstance(error, HubRefusal) or error.kind is not Kind.NOT_THERE:
-            yield from self.spider.refusals.take(failure)
+            async for output in self.spider.refusals.take(failure):
+                yield output
             return
         walk: Walk = request.cb_kwargs["walk"]
         count = request.cb_kwargs["count"]
@@ -91,4 +92,5 @@ class Witnesses:
             yield self.spider.walk_request(walk)
         elif walk.key.kind != "tags":
             self.spider.lists.note_nothing(step)
-            yield from self.spider.list_ended(walk)
+            for following in self.spider.list_ended(walk):
+                yield following

@@ -8,7 +8,7 @@ from dockerhub.endpoints import Endpoint, Form, Kept
 from dockerhub.kinds import Kind
 from dockerhub.limits.breaker import Way
 from dockerhub.limits.evidence import Evidence
-from dockerhub.limits.no import Answer
+from dockerhub.limits.no import Answer, Asked
 
 HUB = Way("hub")
 
@@ -39,7 +39,7 @@ def judged(
     is_known: bool = True,
     signed_in: bool = False,
 ) -> Kind | None:
-    return evidence.judge(answer, REDIS, HUB, is_known=is_known, signed_in=signed_in)
+    return evidence.judge(answer, REDIS, HUB, Asked(is_known=is_known, signed_in=signed_in))
 
 
 def test_a_404_of_what_is_known_is_doubted(evidence: Evidence) -> None:

@@ -7,7 +7,7 @@ import pytest
 from dockerhub.kinds import Kind
 from dockerhub.limits.breaker import Way
 from dockerhub.limits.evidence import Evidence
-from dockerhub.limits.no import Answer
+from dockerhub.limits.no import Answer, Asked
 
 DIRECT, PROXY, REGISTRY = Way("hub"), Way("hub", "proxy-1"), Way("registry")
 
@@ -38,8 +38,7 @@ def evidence() -> Evidence:
 def judged(
     evidence: Evidence, answer: Answer, url: str = LIST, way: Way = DIRECT, **more: bool
 ) -> Kind | None:
-    said = {"is_known": False, "signed_in": False, **more}
-    return evidence.judge(answer, url, way, **said)
+    return evidence.judge(answer, url, way, Asked(**more))
 
 
 def kinds(evidence: Evidence, *answers: Answer, url: str = LIST) -> list[Kind | None]:

@@ -189,6 +189,7 @@ THE_COURSES = {
     Kind.REFUSED: Course.REFUSE,
     Kind.BROKEN: Course.RETRY,
     Kind.UNREACHABLE: Course.RETRY,
+    Kind.PULLS_SPENT: Course.SPEND,
 }
 
 

@@ -26,7 +26,11 @@ def crawler() -> Crawler:
     """A crawler with our scheduler, as far as a downloader middleware sees it."""
     settings = {
         "DOCKERHUB_HUB_URL": HUB,
+        "DOCKERHUB_REGISTRY_URL": "https://registry.example",
+        "DOCKERHUB_AUTH_URL": "https://auth.example",
         "DOCKERHUB_HUB_RATE": 0,
+        "DOCKERHUB_REGISTRY_RATE": 0,
+        "DOCKERHUB_PULL_RESERVE": 20,
         "DOCKERHUB_REST_SECONDS": "300",
         "DOCKERHUB_USER_AGENT_CONTACT": "https://example.org/us",
         "RETRY_TIMES": 4,

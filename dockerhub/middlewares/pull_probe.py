@@ -1,0 +1,97 @@
+"""Finds out how many pulls are left before the first one is spent; that costs none."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+
+from dockerhub.limits.headers import plain_headers
+from dockerhub.limits.pull_headers import read_pull_limit
+from dockerhub.media_types import ACCEPTED
+from dockerhub.meta import BARE, REPOSITORY
+from dockerhub.names import RepositoryName
+from dockerhub.redact import plain
+from dockerhub.services import RegistryUrls, Service
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from dockerhub.auth.registry_token import RegistryToken, TokenShelf
+    from dockerhub.limits.pull_headers import PullLimit
+    from dockerhub.middlewares.token_desk import TokenDesk
+
+logger = logging.getLogger(__name__)
+
+PREVIEW = RepositoryName("ratelimitpreview", "test")
+"""What Docker keeps to be asked how many pulls are left.
+
+Source: https://docs.docker.com/docker-hub/usage/pulls/ (read 2026-11-22)
+"""
+
+
+class PullProbe:
+    """Asks once in a crawl, by HEAD, and holds the pulls meanwhile."""
+
+    def __init__(self, crawler: Crawler, *, desk: TokenDesk, shelf: TokenShelf) -> None:
+        self._crawler = crawler
+        self._desk = desk
+        self._shelf = shelf
+        self._asking: asyncio.Task[None] | None = None
+
+    def is_needed(self, request: Request) -> bool:
+        """Tell whether *request* is a pull, and nobody knows how many are left."""
+        scheduler: Any = self._crawler.engine.scheduler
+        is_pull = scheduler.service_of(request) is Service.PULLS
+        return is_pull and not self._budget.has_heard and self._asking is None
+
+    def start(self, request: Request) -> None:
+        """Ask, with the token and the manifest of the first pull."""
+        self._budget.hold()
+        self._asking = asyncio.ensure_future(self._ask(request))
+
+    def take_claim(self, token: RegistryToken) -> None:
+        """Learn what a token says of the limit, for as long as no header does."""
+        if token.pull_limit is not None:
+            self._budget.claimed(*token.pull_limit)
+
+    async def _ask(self, request: Request) -> None:
+        try:
+            limit = await self._head(request.url, request.headers.get(b"Authorization"))
+            if limit is None and not self._desk.is_open:
+                # Some repositories are free for all: that says nothing of the others.
+                limit = await self._preview()
+            self._budget.heard(limit, time.time())
+        except Exception as error:  # noqa: BLE001  (then the first pulls find out)
+            logger.debug("pulls left: expected to hear, got %s", plain(repr(error)))
+        finally:
+            scheduler: Any = self._crawler.engine.scheduler
+            self._budget.release()
+            scheduler.wake()
+
+    async def _preview(self) -> PullLimit | None:
+        token = await self._desk.token([str(PREVIEW)])
+        if token is None:
+            return None
+        self._shelf.put([str(PREVIEW)], token, time.time())
+        header = self._shelf.header_for(str(PREVIEW), time.time())
+        scheduler: Any = self._crawler.engine.scheduler
+        url = RegistryUrls(scheduler.services.registry).manifest(PREVIEW, "latest")
+        return await self._head(url, header.encode() if header else None)
+
+    async def _head(self, url: str, authorization: bytes | None) -> PullLimit | None:
+        headers = {b"Accept": ", ".join(ACCEPTED).encode()}
+        if authorization:
+            headers[b"Authorization"] = authorization
+        meta = {BARE: True, REPOSITORY: None}
+        request = Request(url, method="HEAD", headers=headers, meta=meta, dont_filter=True)
+        response = await self._crawler.engine.download_async(request)
+        return read_pull_limit(plain_headers(response.headers.items()))
+
+    @property
+    def _budget(self) -> Any:
+        scheduler: Any = self._crawler.engine.scheduler
+        return scheduler.queues[Service.PULLS].budget

@@ -1,0 +1,146 @@
+"""Where the registry's tokens come from: the challenge, and the requests for tokens."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
+
+from dockerhub.auth.challenge import pull_scope, read_challenge, realm_refusal, token_url
+from dockerhub.auth.credentials import basic_header
+from dockerhub.auth.registry_token import read_registry_token
+from dockerhub.errors import CredentialsError
+from dockerhub.kinds import Kind
+from dockerhub.limits.backoff import backoff_seconds
+from dockerhub.limits.headers import plain_headers, seconds_of_retry_after
+from dockerhub.meta import BARE
+from dockerhub.names import RepositoryName
+from dockerhub.redact import plain
+from dockerhub.services import RegistryUrls
+from dockerhub.urls import unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from scrapy.crawler import Crawler
+    from scrapy.http import Response
+
+    from dockerhub.auth.challenge import Challenge
+    from dockerhub.auth.credentials import Credentials
+    from dockerhub.auth.registry_token import RegistryToken
+    from dockerhub.services import Services
+
+_TRIES = 3
+
+
+class TokenDesk:
+    """Asks for tokens where the registry's challenge says, if that is where we trust it to be."""
+
+    def __init__(self, crawler: Crawler, services: Services, account: Credentials | None) -> None:
+        self._crawler = crawler
+        self._services = services
+        self._account = account
+        self._challenge: Challenge | None = None
+        self._closed: str | None = None
+        self.is_open = False
+        """whether the registry wants no token"""
+        self.is_refused = False
+        """whether our credentials are not taken"""
+        self.why = Kind.BROKEN
+        """of which kind the last refusal was"""
+
+    def learn(self, header: str) -> None:
+        """Take the challenge of a registry that let us in before without one."""
+        self._challenge = read_challenge(header) or self._challenge
+        self.is_open = False
+
+    def close(self, why: str) -> None:
+        """Ask for no more tokens in this crawl."""
+        self._closed = why
+
+    async def token(self, repositories: Sequence[str]) -> RegistryToken | None:
+        """Return a token that lets us read *repositories*, None where none is wanted.
+
+        :raises CredentialsError: if none is to be had
+        """
+        self.why = Kind.BROKEN
+        if self._closed is not None:
+            raise CredentialsError(self._closed)
+        challenge = await self._asked()
+        if challenge is None:
+            return None
+        refusal = realm_refusal(challenge.realm, self._services.auth)
+        if refusal is not None:
+            self.close(refusal)
+            raise CredentialsError(refusal)
+        scopes = [pull_scope(RepositoryName.of(name)) for name in repositories]
+        url = token_url(challenge, scopes)
+        headers = {"Authorization": basic_header(self._account)} if self._account else {}
+        response = await self._get(url, headers, "registry token")
+        if response.status == 401 and self._account is not None:
+            self.is_refused = True
+            who = plain(self._account.username, 60)
+            where = self._services.auth
+            raise CredentialsError(
+                f"registry token as {who}: expected one from {where}, got HTTP 401"
+            )
+        if response.status != 200:
+            raise CredentialsError(
+                f"registry token: expected one from {self._services.auth},"
+                f" got HTTP {response.status}"
+            )
+        return read_registry_token(response.body, time.time())
+
+    async def _asked(self) -> Challenge | None:
+        """Return the registry's challenge, None if it has none.
+
+        :raises CredentialsError: if it cannot be had
+        """
+        if self._challenge is None and not self.is_open:
+            response = await self._get(RegistryUrls(self._services.registry).base(), {}, "registry")
+            said = plain_headers(response.headers.items()).get("www-authenticate", "")
+            self._challenge = read_challenge(said) if response.status == 401 else None
+            self.is_open = response.status == 200
+            if self._challenge is None and not self.is_open:
+                raise CredentialsError(
+                    f"registry {self._services.registry}: expected a challenge with a realm,"
+                    f" got HTTP {response.status}"
+                )
+        return self._challenge
+
+    async def _get(self, url: str, headers: dict[str, str], what: str) -> Response:
+        """Return the answer, tried again where it is none.
+
+        :raises CredentialsError: if there is none
+        """
+        why = "no answer"
+        for attempt in range(1, _TRIES + 1):
+            wait = backoff_seconds(attempt, random.random())  # noqa: S311
+            try:
+                request = Request(url, headers=headers, meta={BARE: True}, dont_filter=True)
+                response = await self._crawler.engine.download_async(request)
+            except (CannotResolveHostError, DownloadConnectionRefusedError) as error:
+                self.why, why = Kind.UNREACHABLE, unreachable(_origin(url))
+                if self._challenge is None or attempt == _TRIES:
+                    # What cannot be reached at the very start is a matter for the user, at once.
+                    raise CredentialsError(why) from error
+            except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
+                why = f"{type(error).__name__}: {error}"
+            else:
+                if response.status != 429 and response.status < 500:
+                    return response
+                why = f"HTTP {response.status}"
+                asked = seconds_of_retry_after(plain_headers(response.headers.items()), time.time())
+                wait = wait if asked is None else asked
+            if attempt < _TRIES:
+                await asyncio.sleep(wait)
+        raise CredentialsError(plain(f"{what}: expected an answer from {_origin(url)}, got {why}"))
+
+
+def _origin(url: str) -> str:
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"

@@ -1,0 +1,172 @@
+"""Configs and attestations: blobs of the registry, which cost no pull."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from scrapy import Request
+
+from dockerhub.errors import HubRefusal
+from dockerhub.items import Attestation
+from dockerhub.kinds import Kind, ManifestKind
+from dockerhub.media_types import IMAGE_CONFIGS, IN_TOTO
+from dockerhub.meta import REPOSITORY
+from dockerhub.moments import now
+from dockerhub.names import digest_text
+from dockerhub.payloads.attestations import read_attestation
+from dockerhub.payloads.configs import read_config
+from dockerhub.payloads.manifests import read_predicate_types
+from dockerhub.payloads.proof import prove
+from dockerhub.spiders.refusals import tolerant
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from typing import Any
+
+    from scrapy.http import Response
+
+    from dockerhub.contents import Descriptor
+    from dockerhub.items import Item, Manifest
+    from dockerhub.names import RepositoryName
+    from dockerhub.spiders.base import HubSpider
+
+logger = logging.getLogger(__name__)
+
+BLOB_BYTES = 16 * 1024 * 1024
+"""More than a config or statement that is read: the SBOM of a large image has 15.8 MB."""
+
+_PRIORITY = 38
+
+
+class Blob(NamedTuple):
+    """One blob that is asked for."""
+
+    repository: RepositoryName
+    descriptor: Descriptor
+    manifest: bytes
+    """digest of the manifest that names it"""
+    subject: bytes | None = None
+    predicate_type: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.repository}@{digest_text(self.descriptor.digest)}"
+
+
+class BlobReading:
+    """The part of a spider that asks the registry for configs and statements; never for layers."""
+
+    def __init__(self, spider: HubSpider) -> None:
+        self.spider = spider
+
+    async def config_of(
+        self, repository: RepositoryName, manifest: Manifest
+    ) -> AsyncIterator[Request]:
+        """Yield the request for an image's config, unless it is stored."""
+        config = manifest.config
+        if config is None or config.media_type not in {None, *IMAGE_CONFIGS}:
+            return
+        spider = self.spider
+        known = await spider.thread.run(spider.reader.contents.known_configs, {config.digest})
+        if config.digest not in known:
+            for request in self._config(Blob(repository, config, manifest.digest)):
+                yield request
+
+    async def statements_of(
+        self, repository: RepositoryName, manifest: Manifest, response: Response
+    ) -> AsyncIterator[Item | Request]:
+        """Yield the requests for the statements of an attestation manifest."""
+        types = read_predicate_types(response.body)
+        for layer, predicate_type in zip(manifest.layers, types, strict=True):
+            blob = Blob(repository, layer, manifest.digest, manifest.subject, predicate_type)
+            for output in self._statement(blob):
+                yield output
+
+    async def of_stored(
+        self, repository: RepositoryName, manifest: bytes
+    ) -> AsyncIterator[Item | Request]:
+        """Yield what is lacking below a manifest that is stored."""
+        spider = self.spider
+        stored = await spider.thread.run(spider.reader.contents.blobs_of, manifest)
+        for descriptor in stored.descriptors:
+            blob = Blob(repository, descriptor, manifest, stored.subject)
+            is_statement = stored.kind is ManifestKind.ATTESTATION
+            for output in (self._statement if is_statement else self._config)(blob):
+                yield output
+
+    def _config(self, blob: Blob) -> Iterator[Request]:
+        if (blob.descriptor.size or 0) > BLOB_BYTES:
+            self._refuse(blob, blob.descriptor.size)
+        elif self.spider.contents.may_ask(blob.descriptor.digest):
+            yield self._request(blob, self.config)
+
+    def _statement(self, blob: Blob) -> Iterator[Item | Request]:
+        size = blob.descriptor.size or 0
+        if blob.descriptor.media_type not in {None, IN_TOTO}:
+            yield self._unread(blob, f"not read: {blob.descriptor.media_type}")
+        elif size > BLOB_BYTES:
+            yield self._unread(blob, f"not read: {size} bytes are more than {BLOB_BYTES}")
+        elif self.spider.contents.may_ask(blob.manifest + blob.descriptor.digest):
+            yield self._request(blob, self.statement)
+
+    def _unread(self, blob: Blob, why: str) -> Attestation:
+        return Attestation(
+            seen=now(),
+            repository=blob.repository,
+            digest=blob.descriptor.digest,
+            manifest=blob.manifest,
+            subject=blob.subject,
+            predicate_type=blob.predicate_type,
+            size=blob.descriptor.size or 0,
+            detail=why,
+        )
+
+    def _request(self, blob: Blob, callback: Callable[..., Any]) -> Request:
+        return Request(
+            self.spider.registry.blob(blob.repository, blob.descriptor.digest),
+            callback,
+            errback=self.spider.refusals.take,
+            priority=_PRIORITY,
+            meta={REPOSITORY: str(blob.repository), "download_maxsize": BLOB_BYTES},
+            # Several attestation manifests may name one statement.
+            dont_filter=True,
+            cb_kwargs={"ask": blob},
+        )
+
+    @tolerant
+    async def config(self, response: Response, *, ask: Blob) -> AsyncIterator[Item]:
+        """Take an image's config."""
+        self._prove(response, ask, "config")
+        yield read_config(
+            response.body,
+            digest=ask.descriptor.digest,
+            repository=ask.repository,
+            seen=now(),
+        )
+
+    @tolerant
+    async def statement(self, response: Response, *, ask: Blob) -> AsyncIterator[Item]:
+        """Take a statement of an attestation."""
+        self._prove(response, ask, "attestation")
+        yield read_attestation(
+            response.body,
+            digest=ask.descriptor.digest,
+            manifest=ask.manifest,
+            subject=ask.subject,
+            repository=ask.repository,
+            seen=now(),
+            predicate_type=ask.predicate_type,
+        )
+
+    def _prove(self, response: Response, blob: Blob, what: str) -> None:
+        prove(response.body, blob.descriptor.digest, blob.descriptor.size, what)
+
+    def _refuse(self, blob: Blob, size: int | None) -> None:
+        words = f"config: expected at most {BLOB_BYTES} bytes, got {size}"
+        self.spider.contents.failed(str(blob), HubRefusal(Kind.REFUSED, None, words))
+
+    async def refused(self, ask: Blob, error: HubRefusal) -> AsyncIterator[Item | Request]:
+        """Take the news that a blob is not to be had."""
+        self.spider.contents.failed(str(ask), error)
+        return
+        yield  # what a part is refused may lead to more; a blob leads to nothing

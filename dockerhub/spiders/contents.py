@@ -1,0 +1,260 @@
+"""What images are made of: which image sets have to be asked about, and whom."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from scrapy import Request
+
+from dockerhub.arguments import Depth
+from dockerhub.kinds import Kind
+from dockerhub.known import KnownEntry, KnownSet
+from dockerhub.moments import now
+from dockerhub.outcome import note_incomplete
+from dockerhub.payloads.tag_images import read_tag_images
+from dockerhub.redact import plain
+from dockerhub.spiders.refusals import tolerant
+from dockerhub.urls import unreachable
+from dockerhub.walks.wanted import (
+    is_attestation,
+    is_sampled,
+    lacks_contents,
+    lacks_layers,
+    sample_of,
+    set_key,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+
+    from scrapy.http import Response
+
+    from dockerhub.errors import HubRefusal
+    from dockerhub.items import Item, TagImages, TagRow
+    from dockerhub.known import KnownManifest
+    from dockerhub.names import RepositoryName
+    from dockerhub.spiders.base import HubSpider
+
+logger = logging.getLogger(__name__)
+
+
+class HubAsk(NamedTuple):
+    """An image set whose layers Hub is asked for."""
+
+    repository: RepositoryName
+    known: KnownSet
+
+
+HUB, REGISTRY, AUTO = "hub", "registry", "auto"
+
+# Before the next page of tags: what is begun is ended first.
+_PRIORITY = 30
+
+# An endpoint that Docker never documented may go as silently as it came.
+_MOST_MISSING = 3
+
+
+class Contents:
+    """The part of a spider that brings layers: from Hub, which costs no pull, or the registry."""
+
+    def __init__(self, spider: HubSpider, source: str) -> None:
+        self.spider = spider
+        self.source = source
+        self._asked: set[bytes] = set()
+        self._missing_in_a_row = 0
+
+    @property
+    def with_configs(self) -> bool:
+        """Whether configs and attestations are wanted as well."""
+        return self.spider.scope.depth >= Depth.CONFIGS
+
+    def may_ask(self, key: bytes) -> bool:
+        """Tell whether *key* is asked for, for the first time in this crawl."""
+        if key in self._asked:
+            return False
+        self._asked.add(key)
+        return True
+
+    async def of_rows(
+        self, repository: RepositoryName, rows: Iterable[TagRow]
+    ) -> AsyncIterator[Item | Request]:
+        """Yield what has to be asked about the image sets of *rows*, as Hub has just shown them."""
+        if self.spider.scope.depth < Depth.LAYERS:
+            return
+        shown = {(row.digest, row.images): row for row in reversed(list(rows))}
+        digests = {image.digest for _, images in shown for image in images if image.digest}
+        digests |= {digest for digest, _ in shown if digest}
+        spider = self.spider
+        stored = await spider.thread.run(spider.reader.contents.known_manifests, digests)
+        for row in reversed(shown.values()):
+            async for request in self._plan(repository, _known_set(row, stored)):
+                yield request
+
+    async def of_repository(self, repository: RepositoryName) -> AsyncIterator[Item | Request]:
+        """Yield what has to be asked about a repository's tags, as they are stored."""
+        spider = self.spider
+        if spider.scope.depth < Depth.LAYERS:
+            return
+        lacking = await spider.thread.run(
+            spider.reader.contents.lacking_sets,
+            repository,
+            with_configs=self.with_configs,
+            wants=spider.scope.wants_tag,
+        )
+        for known in lacking:
+            # What is known by name alone is for Hub to describe first.
+            if not known.is_blank or not spider.asks_hub:
+                async for request in self._plan(repository, known):
+                    yield request
+
+    async def _plan(
+        self, repository: RepositoryName, known: KnownSet
+    ) -> AsyncIterator[Item | Request]:
+        wanted = [entry for entry in known.entries if self._wants(entry)]
+        lacks = lacks_contents if self.with_configs else lacks_layers
+        if known.entries and not any(map(lacks, wanted)):
+            return
+        has_digests = bool(known.entries) and all(entry.digest for entry in wanted)
+        if not self.with_configs and self.source != REGISTRY and has_digests:
+            for request in self.from_hub(repository, known):
+                yield request
+        elif self.with_configs or self.source != HUB:
+            async for output in self.spider.manifests.of_set(repository, known):
+                yield output
+        else:
+            self.spider.count("contents/unlisted")
+
+    def _wants(self, entry: KnownEntry) -> bool:
+        wants = self.spider.scope.wants_platform
+        return is_attestation(entry) or wants(entry.os, entry.architecture, entry.variant)
+
+    def from_hub(self, repository: RepositoryName, known: KnownSet) -> Iterator[Request]:
+        """Yield the request for an image set's layers, unless it was made already."""
+        lacking = [
+            entry.digest
+            for entry in known.entries
+            if entry.digest and self._wants(entry) and lacks_layers(entry)
+        ]
+        asked = [self.may_ask(b"layers of " + digest) for digest in lacking]
+        if any(asked):
+            yield Request(
+                self.spider.urls.tag_images(repository, known.tag),
+                self.tag_images,
+                errback=self.spider.refusals.take,
+                priority=_PRIORITY,
+                cb_kwargs={"ask": HubAsk(repository, known)},
+            )
+
+    @tolerant
+    async def tag_images(self, response: Response, *, ask: HubAsk) -> AsyncIterator[Item | Request]:
+        """Take the layers of a tag's images as Hub shows them."""
+        repository, known = ask
+        item, refusals = read_tag_images(response.body, repository, known.tag, now())
+        self._missing_in_a_row = 0
+        if refusals:
+            self.spider.count("rows_refused", len(refusals))
+            logger.warning("%s: %s", plain(response.url), plain(refusals[0]))
+        if self.source == REGISTRY:
+            # It was asked before its word was found to be wrong.
+            async for output in self.spider.manifests.of_set(repository, known):
+                yield output
+            return
+        check = self._check(repository, known, item)
+        if check is not None:
+            yield check
+            return
+        yield item
+        async for output in self._unsaid(repository, known, item):
+            yield output
+
+    def _check(
+        self, repository: RepositoryName, known: KnownSet, item: TagImages
+    ) -> Request | None:
+        """Return the request with which Hub's word is checked, if this set is in the sample."""
+        if self.source != AUTO or self.with_configs or not is_sampled(set_key(known)):
+            return None
+        said = {row.image.digest for row in item.rows}
+        entries = [
+            entry
+            for entry in known.entries
+            if entry.digest in said and self._wants(entry) and lacks_layers(entry)
+        ]
+        if not entries:
+            return None
+        entry = sample_of(entries, set_key(known))
+        return self.spider.manifests.check(repository, known, entry, item)
+
+    async def checked(
+        self,
+        repository: RepositoryName,
+        known: KnownSet,
+        item: TagImages,
+        layers: list[bytes] | None,
+        digest: bytes,
+    ) -> AsyncIterator[Item | Request]:
+        """Take what the registry says of a sample; *layers* is None where it said nothing."""
+        said = next(row for row in item.rows if row.image.digest == digest)
+        if layers is None or layers == [layer.digest for layer in said.layers]:
+            self.spider.count("contents/checked" if layers is not None else "contents/unchecked")
+            yield item
+            async for output in self._unsaid(repository, known, item):
+                yield output
+            return
+        self.spider.count("contents/contradicted")
+        self._turn_off(f"{repository}:{known.tag} has other layers there than in the registry")
+        async for output in self.spider.manifests.of_set(repository, known):
+            yield output
+
+    async def _unsaid(
+        self, repository: RepositoryName, known: KnownSet, item: TagImages
+    ) -> AsyncIterator[Item | Request]:
+        """Yield what has to be asked of the registry, because Hub's answer left it out."""
+        said = {row.image.digest for row in item.rows}
+        lacking = [entry for entry in known.entries if self._wants(entry) and lacks_layers(entry)]
+        has_moved = bool(said) and not any(entry.digest in said for entry in lacking)
+        left = tuple(entry for entry in lacking if entry.digest not in said)
+        if left and not has_moved and self.source == AUTO:
+            rest = known._replace(entries=left)
+            async for output in self.spider.manifests.of_set(repository, rest):
+                yield output
+
+    async def refused(self, ask: HubAsk, error: HubRefusal) -> AsyncIterator[Item | Request]:
+        """Take the news that Hub does not show the layers of a tag."""
+        repository, known = ask
+        if error.kind is Kind.NOT_THERE:
+            self._missing_in_a_row += 1
+        if error.kind is Kind.REMOVED or self._missing_in_a_row >= _MOST_MISSING:
+            self._turn_off(f"its list of layers is gone ({error.detail})")
+        if self.source == REGISTRY or (self.source == AUTO and error.kind is not Kind.NOT_THERE):
+            async for output in self.spider.manifests.of_set(repository, known):
+                yield output
+        elif error.kind is not Kind.NOT_THERE:
+            self.failed(f"layers of {repository}:{known.tag}", error)
+
+    def failed(self, what: str, error: HubRefusal) -> None:
+        """Note that something could not be had; the next crawl asks again."""
+        if error.kind is Kind.UNREACHABLE and not self.spider.asks_hub:
+            self.spider.fail(unreachable(self.spider.registry.origin))
+        self.spider.count("contents/failed")
+        words = f"{plain(what, 150)}: {error.kind}, {plain(error.detail, 120)}"
+        logger.warning("%s", words)
+        note_incomplete(self.spider.crawler.stats, f"{words}; the next crawl takes it up")
+
+    def _turn_off(self, why: str) -> None:
+        """Take layers from the registry for the rest of the crawl."""
+        if self.source != AUTO:
+            return
+        self.source = REGISTRY
+        logger.warning("layers come from the registry from now on: Docker Hub's API: %s", why)
+
+
+def _known_set(row: TagRow, stored: Mapping[bytes, KnownManifest]) -> KnownSet:
+    """Return the image set of *row*, with what is stored of its images."""
+    entries = []
+    for image in row.images:
+        found = stored.get(image.digest) if image.digest else None
+        platform = (image.os, image.architecture, image.variant, image.os_version)
+        about = (found.kind, found.evidence, found.is_whole) if found else (None, None, False)
+        entries.append(KnownEntry(image.digest, *platform, *about))
+    return KnownSet(row.name, row.digest, tuple(entries), row.digest in stored)

@@ -1,0 +1,254 @@
+"""Manifests and indexes of the registry, each asked for once, and what follows from each."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from scrapy import Request
+
+from dockerhub.errors import HubRefusal
+from dockerhub.kinds import Evidence, Kind, ManifestKind
+from dockerhub.known import KnownEntry
+from dockerhub.media_types import ACCEPTED, INDEXES
+from dockerhub.meta import REPOSITORY
+from dockerhub.moments import now
+from dockerhub.names import digest_text
+from dockerhub.outcome import PULLS_LEFT_COUNT
+from dockerhub.payloads.manifests import attestation_subject, read_proven_manifest
+from dockerhub.spiders.contents import AUTO
+from dockerhub.spiders.refusals import tolerant
+from dockerhub.walks.wanted import is_attestation, lacks_contents, lacks_layers
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from scrapy.http import Response
+
+    from dockerhub.contents import Member
+    from dockerhub.items import Item, Manifest, TagImages
+    from dockerhub.known import KnownManifest, KnownSet
+    from dockerhub.names import RepositoryName
+    from dockerhub.spiders.base import HubSpider
+
+logger = logging.getLogger(__name__)
+
+MANIFEST_BYTES = 4 * 1024 * 1024
+"""More than any registry takes for a manifest: containers/image and regclient cap at so much."""
+
+# An index in an index is allowed by the specification; deeper nesting serves nobody.
+_MOST_LEVELS = 3
+_MOST_MEMBERS = 1000
+
+_PRIORITY = 30
+_INDEX_PRIORITY = 35
+
+Platform = tuple[str | None, str | None, str | None, str | None]
+
+
+class Root:
+    """What all manifests below one index count against."""
+
+    def __init__(self) -> None:
+        self.member_count = 0
+
+
+class Wanted(NamedTuple):
+    """One manifest that is asked for, and why."""
+
+    repository: RepositoryName
+    digest: bytes
+    platform: Platform | None = None
+    level: int = 0
+    """how many indexes lie above it"""
+    root: Root | None = None
+    known: KnownSet | None = None
+    """the image set that it belongs to, as far as Hub can tell its layers too"""
+    checks: TagImages | None = None
+    """Hub's answer that it is to be compared with"""
+
+    def __str__(self) -> str:
+        return f"{self.repository}@{digest_text(self.digest)}"
+
+
+class ManifestReading:
+    """The part of a spider that asks the registry for manifests. Each one is a pull."""
+
+    def __init__(self, spider: HubSpider) -> None:
+        self.spider = spider
+
+    async def of_set(
+        self, repository: RepositoryName, known: KnownSet
+    ) -> AsyncIterator[Item | Request]:
+        """Yield what has to be asked of the registry about one image set."""
+        contents = self.spider.contents
+        wanted = [entry for entry in known.entries if self._wants(entry)]
+        needs_index = not known.entries or not all(entry.digest for entry in wanted)
+        # Who an attestation speaks of, and what the builder says of each image, is in the index.
+        needs_index |= contents.with_configs and any(map(is_attestation, wanted))
+        if needs_index and not known.is_stored:
+            if known.digest is None:
+                yield self.spider.heads.request(repository, known)
+            else:
+                for request in self.manifest(Wanted(repository, known.digest, known=known)):
+                    yield request
+            return
+        for entry in wanted:
+            below = Wanted(repository, entry.digest or b"", known=known)
+            async for output in self._of_entry(below, entry):
+                yield output
+
+    def by_digest(self, repository: RepositoryName, digest: bytes) -> Iterator[Request]:
+        """Yield the request for a manifest that the user named."""
+        yield from self.manifest(Wanted(repository, digest))
+
+    def check(
+        self, repository: RepositoryName, known: KnownSet, entry: KnownEntry, item: TagImages
+    ) -> Request | None:
+        """Return the request with which Hub's word for one image is checked, None if not now."""
+        assert entry.digest is not None  # noqa: S101  (the caller chose among those that have one)
+        wanted = Wanted(repository, entry.digest, _platform(entry), known=known, checks=item)
+        return next(self.manifest(wanted), None)
+
+    def manifest(self, wanted: Wanted) -> Iterator[Request]:
+        """Yield the request for a manifest, unless it was made in this crawl."""
+        if self.spider.contents.may_ask(wanted.digest):
+            is_index = wanted.platform is None
+            yield Request(
+                self.spider.registry.manifest(wanted.repository, wanted.digest),
+                self.manifest_page,
+                errback=self.spider.refusals.take,
+                priority=_INDEX_PRIORITY if is_index else _PRIORITY,
+                headers={"Accept": ", ".join(ACCEPTED)},
+                meta={
+                    REPOSITORY: str(wanted.repository),
+                    "download_maxsize": MANIFEST_BYTES,
+                    "download_warnsize": MANIFEST_BYTES,
+                },
+                cb_kwargs={"ask": wanted},
+            )
+
+    async def _of_entry(self, wanted: Wanted, entry: KnownEntry) -> AsyncIterator[Item | Request]:
+        """Yield what has to be asked about one image of a set, or one member of an index."""
+        lacks = lacks_contents if self.spider.contents.with_configs else lacks_layers
+        if not entry.digest or not lacks(entry):
+            return
+        wanted = wanted._replace(digest=entry.digest, platform=_platform(entry))
+        if entry.evidence is not Evidence.REGISTRY:
+            for request in self.manifest(wanted):
+                yield request
+            return
+        # Its bytes are stored already: what is lacking below it costs no pull.
+        async for output in self.spider.blobs.of_stored(wanted.repository, entry.digest):
+            yield output
+
+    @tolerant
+    async def manifest_page(
+        self, response: Response, *, ask: Wanted
+    ) -> AsyncIterator[Item | Request]:
+        """Take one manifest or index."""
+        wanted = ask
+        said = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+        item = read_proven_manifest(
+            response.body,
+            content_type=said,
+            digest=wanted.digest,
+            repository=wanted.repository,
+            seen=now(),
+            platform=wanted.platform,
+        )
+        self.spider.count(f"manifests/{item.kind}")
+        yield item
+        if wanted.checks is not None:
+            async for output in self._compare(wanted, item):
+                yield output
+        if item.kind is ManifestKind.INDEX:
+            async for output in self._members(wanted, item):
+                yield output
+        elif item.kind is ManifestKind.IMAGE:
+            async for request in self.spider.blobs.config_of(wanted.repository, item):
+                yield request
+        elif item.kind is ManifestKind.ATTESTATION and self.spider.contents.with_configs:
+            async for output in self.spider.blobs.statements_of(wanted.repository, item, response):
+                yield output
+
+    async def _compare(
+        self, wanted: Wanted, item: Manifest | None
+    ) -> AsyncIterator[Item | Request]:
+        """Hand what the registry says of a sample to who asked; None if it says nothing."""
+        layers = [layer.digest for layer in item.layers] if item is not None else None
+        assert wanted.known is not None and wanted.checks is not None  # noqa: S101, PT018
+        async for output in self.spider.contents.checked(
+            wanted.repository, wanted.known, wanted.checks, layers, wanted.digest
+        ):
+            yield output
+
+    async def _members(self, wanted: Wanted, index: Manifest) -> AsyncIterator[Item | Request]:
+        """Yield the requests for what is in an index and not stored."""
+        below = wanted._replace(level=wanted.level + 1, root=wanted.root or Root(), checks=None)
+        assert below.root is not None  # noqa: S101  (it was just made)
+        below.root.member_count += len(index.members)
+        if below.root.member_count > _MOST_MEMBERS:
+            self._refuse(wanted, f"at most {_MOST_MEMBERS} manifests below one index")
+            return
+        entries = await self._entries(index)
+        images = {entry.digest for entry in entries if self._wants_image(entry)}
+        for entry, member in zip(entries, index.members, strict=True):
+            if member.descriptor.media_type in INDEXES and below.level >= _MOST_LEVELS:
+                self._refuse(wanted, f"at most {_MOST_LEVELS} levels of indexes")
+            elif entry.digest in images or self._wants_attestation(member, images):
+                async for output in self._of_entry(below, entry):
+                    yield output
+
+    async def _entries(self, index: Manifest) -> list[KnownEntry]:
+        spider = self.spider
+        digests = {member.descriptor.digest for member in index.members}
+        stored = await spider.thread.run(spider.reader.contents.known_manifests, digests)
+        return [_entry(member, stored.get(member.descriptor.digest)) for member in index.members]
+
+    def _wants(self, entry: KnownEntry) -> bool:
+        return is_attestation(entry) or self._wants_image(entry)
+
+    def _wants_image(self, entry: KnownEntry) -> bool:
+        wants = self.spider.scope.wants_platform
+        return not is_attestation(entry) and wants(entry.os, entry.architecture, entry.variant)
+
+    def _wants_attestation(self, member: Member, images: set[bytes | None]) -> bool:
+        is_wanted = self.spider.contents.with_configs and member.is_attestation
+        return is_wanted and attestation_subject(member) in {None, *images}
+
+    def _refuse(self, wanted: Wanted, expected: str) -> None:
+        error = HubRefusal(Kind.REFUSED, None, f"index: expected {expected}, got more")
+        self.spider.contents.failed(str(wanted), error)
+
+    async def refused(self, wanted: Wanted, error: HubRefusal) -> AsyncIterator[Item | Request]:
+        """Take the news that a manifest is not to be had."""
+        contents = self.spider.contents
+        if wanted.checks is not None:
+            async for output in self._compare(wanted, None):
+                yield output
+        elif error.kind is Kind.PULLS_SPENT:
+            self.spider.count(PULLS_LEFT_COUNT)
+            if wanted.known is not None and contents.source == AUTO:
+                # What Hub tells costs no pull: better than nothing until the next window.
+                for request in contents.from_hub(wanted.repository, wanted.known):
+                    yield request
+        elif error.kind is Kind.NOT_THERE:
+            self.spider.count("manifests/not_there")
+            logger.info("%s: the registry does not show it", wanted)
+        else:
+            contents.failed(str(wanted), error)
+
+
+def _platform(entry: KnownEntry) -> Platform:
+    return entry.os, entry.architecture, entry.variant, entry.os_version
+
+
+def _entry(member: Member, found: KnownManifest | None) -> KnownEntry:
+    """Return a member of an index, with what is stored of its manifest."""
+    platform = (member.os, member.architecture, member.variant, member.os_version)
+    if found is not None:
+        about = (found.kind, found.evidence, found.is_whole)
+        return KnownEntry(member.descriptor.digest, *platform, *about)
+    kind = ManifestKind.ATTESTATION if member.is_attestation else None
+    return KnownEntry(member.descriptor.digest, *platform, kind, None, False)

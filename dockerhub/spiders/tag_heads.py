@@ -1,0 +1,100 @@
+"""The digest of a tag that nobody told us, asked for by HEAD, which costs no pull."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, NamedTuple
+
+from scrapy import Request
+
+from dockerhub.errors import NameRefused, PayloadError
+from dockerhub.items import Absence, TagDigest
+from dockerhub.kinds import Kind
+from dockerhub.media_types import ACCEPTED
+from dockerhub.meta import REPOSITORY
+from dockerhub.moments import now
+from dockerhub.names import digest_bytes
+from dockerhub.spiders.manifest_reading import Wanted
+from dockerhub.spiders.refusals import tolerant
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from scrapy.http import Response
+
+    from dockerhub.errors import HubRefusal
+    from dockerhub.items import Item
+    from dockerhub.known import KnownSet
+    from dockerhub.names import RepositoryName
+    from dockerhub.spiders.base import HubSpider
+
+logger = logging.getLogger(__name__)
+
+_PRIORITY = 20
+
+
+class Head(NamedTuple):
+    """A tag whose digest is asked for."""
+
+    repository: RepositoryName
+    known: KnownSet
+
+
+class TagHeads:
+    """The part of a spider that asks which manifest a tag points to."""
+
+    def __init__(self, spider: HubSpider) -> None:
+        self.spider = spider
+
+    def request(self, repository: RepositoryName, known: KnownSet) -> Request:
+        """Return the request for the digest of the tag that shows an image set."""
+        return Request(
+            self.spider.registry.manifest(repository, known.tag),
+            self.tag_head,
+            method="HEAD",
+            errback=self.spider.refusals.take,
+            priority=_PRIORITY,
+            headers={"Accept": ", ".join(ACCEPTED)},
+            meta={REPOSITORY: str(repository)},
+            cb_kwargs={"ask": Head(repository, known)},
+        )
+
+    @tolerant
+    async def tag_head(self, response: Response, *, ask: Head) -> AsyncIterator[Item | Request]:
+        """Take the digest of a tag, and ask for what it points to if that is wanted."""
+        repository, known = ask
+        digest = _digest(response)
+        media_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
+        yield TagDigest(
+            seen=now(),
+            repository=repository,
+            tag=known.tag,
+            digest=digest,
+            media_type=media_type.partition(";")[0].strip() or None,
+        )
+        spider = self.spider
+        stored = await spider.thread.run(spider.reader.contents.known_manifests, {digest})
+        if digest not in stored:
+            known = known._replace(digest=digest)
+            for request in spider.manifests.manifest(Wanted(repository, digest, known=known)):
+                yield request
+
+    async def refused(self, ask: Head, error: HubRefusal) -> AsyncIterator[Item | Request]:
+        """Take the news that the registry does not show a tag."""
+        name = f"{ask.repository}:{ask.known.tag}"
+        if error.kind is not Kind.NOT_THERE:
+            self.spider.contents.failed(name, error)
+            return
+        logger.info("%s: the registry does not show it", name)
+        self.spider.count("manifests/not_there")
+        # What Hub has listed is not gone because another service does not show it.
+        if ask.known.is_blank:
+            yield Absence(seen=now(), repository=ask.repository, tag=ask.known.tag)
+
+
+def _digest(response: Response) -> bytes:
+    said = (response.headers.get(b"Docker-Content-Digest") or b"").decode("latin-1")
+    try:
+        return digest_bytes(said)
+    except NameRefused as error:
+        raise PayloadError(f"Docker-Content-Digest: {error}") from error
