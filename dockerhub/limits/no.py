@@ -109,7 +109,7 @@ def oddity_of(answer: Answer, asked: Asked) -> Oddity | None:
     """Return what makes *answer* odd, None for good answers and for every plain "no"."""
     if asked.is_redirected or _is_spent(answer, asked):
         return None
-    if answer.status == 403 and not _looks_like_json(answer.body):
+    if answer.status == 403 and not _may_be_json(answer, asked):
         return Oddity.GUARD
     if answer.status == 429 and seconds_to_wait(answer.headers, 0.0) is None:
         return Oddity.SILENCE
@@ -132,13 +132,15 @@ def kind_of_no(answer: Answer, asked: Asked, in_a_row: int = 1) -> Kind | None:
     oddity = oddity_of(answer, asked)
     if oddity is not None:
         return (_IN_A_ROW if in_a_row >= MOST_IN_A_ROW else _SINGLE)[oddity]
-    status = answer.status
-    if status == 200:
+    if answer.status == 200:
         return None if asked.is_head or _looks_like_json(answer.body) else Kind.BROKEN
     if asked.is_redirected:
         return Kind.BROKEN
-    if _is_spent(answer, asked):
-        return Kind.PULLS_SPENT
+    return Kind.PULLS_SPENT if _is_spent(answer, asked) else _by_status(answer, asked)
+
+
+def _by_status(answer: Answer, asked: Asked) -> Kind:
+    status = answer.status
     if status == 401 and _NO_ACCESS in answer.headers.get("www-authenticate", ""):
         return Kind.NOT_THERE
     if status == 401:
@@ -153,6 +155,13 @@ def kind_of_no(answer: Answer, asked: Asked, in_a_row: int = 1) -> Kind | None:
 
 def _is_spent(answer: Answer, asked: Asked) -> bool:
     return asked.is_pull and answer.status == 429 and _SPENT_TEXT in answer.body.lower()
+
+
+def _may_be_json(answer: Answer, asked: Asked) -> bool:
+    """Tell whether an answer is for programs; that to a HEAD says so in its headers alone."""
+    if asked.is_head and not answer.body:
+        return "json" in answer.headers.get("content-type", "")
+    return _looks_like_json(answer.body)
 
 
 def _looks_like_json(body: bytes) -> bool:

@@ -5,10 +5,10 @@ Time comes in as an argument, in Unix seconds of our clock.
 
 from __future__ import annotations
 
-from collections import deque
 from typing import TYPE_CHECKING
 
 from dockerhub.limits.budget import NEVER, Budget
+from dockerhub.limits.pull_window import MARGIN_SECONDS, NOT_TOLD, PullWindow
 from dockerhub.words import duration
 
 if TYPE_CHECKING:
@@ -17,135 +17,11 @@ if TYPE_CHECKING:
 
 # So near to the reserve, one at a time: what others pull meanwhile is seen before the next one.
 _NEAR = 16
-# A window is over by its length after an answer from it, or a second later: whether its beginning
-# is kept in whole seconds, and how they are rounded, is not known.
-_MARGIN_SECONDS = 1.05
 # What a window lasts where nobody says; Docker's did in 2026 (HUB.md, section 8).
 _USUAL_SECONDS = 3600
 _LONGEST_SECONDS = 7 * 86_400
-# So many pulls without an answer were hardly all counted: it is worth to look earlier, but seldom.
-_LOOKS_A_WINDOW = 8
 # No request is under way for so long: what is answered later was asked later.
 _LONGEST_TRIP_SECONDS = 300.0
-_MOST_MOMENTS = 10_000
-
-# In the place of a moment: not told yet. It is the next `now` that comes in, which is no earlier.
-_NOT_TOLD = NEVER
-
-
-class _Window:
-    """The registry's window, as far as answers have shown it.
-
-    It may be a fixed one, which ends all at once, or a sliding one, which each pull leaves by
-    itself; what is held here is true of both.
-
-    `free` is the lowest `remaining` of any answer since the last one that was *surely newer* than
-    all before it, less the requests without an answer. The answer that the registry gave last is
-    among them, and what it counted since is still under way: so `free` without what is under way
-    is never more than what is really left, in whatever order answers come. An answer that shows
-    more is surely newer if its request went when nothing else was under way; then the window is a
-    new one, or pulls have left it. Any other one may have been overtaken, and is not believed.
-
-    Those that a window holds are the latest `limit - remaining` of all pulls, and each leaves it
-    by its length after its answer came. So many moments are kept, and they tell when as many pulls
-    as are missing will surely be there again. If answers came late, they tell a later moment.
-    """
-
-    def __init__(self, told: PullLimit) -> None:
-        self.limit = told.limit
-        self.seconds = told.window_seconds
-        self.lowest = told.remaining
-        self._lost = 0
-        self._is_settled = False
-        self._moments: deque[float] = deque(maxlen=_MOST_MOMENTS)
-        self._latest = _NOT_TOLD
-        self._went_alone_at = 0.0
-
-    @property
-    def free(self) -> int:
-        """Pulls left, if none is under way."""
-        return self.lowest - self._lost
-
-    def stamp(self, now: float) -> None:
-        """Hear what time it is, for all that happened since the last time."""
-        if self._latest == _NOT_TOLD:
-            self._latest = now
-        for index in range(len(self._moments) - 1, -1, -1):
-            if self._moments[index] != _NOT_TOLD:
-                break
-            self._moments[index] = now
-
-    def go(self, now: float, *, in_flight: int) -> None:
-        """Hear that a pull goes while *in_flight* others are under way."""
-        if not in_flight:
-            self._went_alone_at = now
-
-    def hear(self, told: PullLimit, *, in_flight: int, is_newer: bool = False) -> None:
-        """Learn from an answer while *in_flight* pulls are under way."""
-        # So much at once: more than half of what it held has left it.
-        is_new = is_newer and 2 * (told.remaining - self.lowest) > told.limit - self.lowest
-        if is_newer or told.remaining <= self.lowest:
-            self.lowest = told.remaining
-            self._lost = 0 if is_newer else self._lost
-            self._is_settled = False
-        if is_newer:
-            # What had left the window when it went is not among those that it counts.
-            self._drop_until(self._went_alone_at - self.seconds - _MARGIN_SECONDS)
-        if is_new:
-            self._moments.clear()
-        self.limit, self.seconds = told.limit, told.window_seconds
-        self._keep(told.limit - told.remaining)
-        self._latest = _NOT_TOLD
-        self.settle(in_flight)
-
-    def answered(self, told: PullLimit, *, in_flight: int) -> bool:
-        """Learn from the answer to a pull, and tell whether it is surely newer than all before."""
-        is_newer = self._is_settled
-        self.hear(told, in_flight=in_flight, is_newer=is_newer)
-        self._moments.append(_NOT_TOLD)
-        self._keep(told.limit - told.remaining)
-        return is_newer
-
-    def lose(self, *, in_flight: int) -> None:
-        """Count a request without an answer: it may have been counted."""
-        self._lost += 1
-        self._is_settled = False
-        self._moments.append(_NOT_TOLD)
-        self._latest = _NOT_TOLD
-        self.settle(in_flight)
-
-    def run_out(self, *, in_flight: int) -> None:
-        """Hear that no pull is left."""
-        self.lowest = 0
-        self._is_settled = False
-        self.settle(in_flight)
-
-    def settle(self, in_flight: int) -> None:
-        """Hear how many pulls are under way."""
-        self._is_settled = self._is_settled or in_flight == 0
-
-    def begin_anew(self) -> None:
-        """Forget all moments but this: they were those of another window."""
-        self._moments.clear()
-        self._moments.append(_NOT_TOLD)
-        self._latest = _NOT_TOLD
-
-    def _drop_until(self, moment: float) -> None:
-        while self._moments and self._moments[0] <= moment:
-            self._moments.popleft()
-
-    def _keep(self, most: int) -> None:
-        while len(self._moments) > most:
-            self._moments.popleft()
-
-    def opens_at(self, reserve: int) -> float:
-        """Return when more than *reserve* pulls are left at the latest, if nobody takes any."""
-        if self.free <= reserve < self.lowest and self._lost > _NEAR:
-            return self._latest + self.seconds / _LOOKS_A_WINDOW
-        missing = max(1, reserve + 1 - self.free)
-        is_kept = missing <= len(self._moments)
-        last = self._moments[missing - 1] if is_kept else self._latest
-        return last + self.seconds + _MARGIN_SECONDS
 
 
 class PullBudget:
@@ -154,6 +30,10 @@ class PullBudget:
     For the scheduler and the middlewares it is a `Budget`. The difference is in what it does when
     the pulls are spent. If it *waits*, nothing goes before the next window. If not, it is open so
     that requests flow, and who sends them asks `is_spent` and refuses them.
+
+    Alone it never touches the reserve, if a HEAD told before the first pull what is left. Beside
+    others it may: by what they and we have under way, and by one pull if it looks for the next
+    window too early, because they had used that window before us.
     """
 
     def __init__(self, *, reserve: int, waits: bool) -> None:
@@ -162,7 +42,7 @@ class PullBudget:
         """whether any answer told how many are left, or that nothing is counted"""
         self._reserve = reserve
         self._pace = Budget(per_minute=0)
-        self._window: _Window | None = None
+        self._window: PullWindow | None = None
         self._claim: tuple[int, int] | None = None
         self._refused_until = 0.0
         self._is_finding_out = False
@@ -218,7 +98,7 @@ class PullBudget:
         One that tells no limit is not counted by the registry; that there is none is believed only
         of *data*: an error may come from somebody between.
         """
-        self._home_at = _NOT_TOLD
+        self._home_at = NOT_TOLD
         if limit is None and not is_data:
             self.give_back()
         else:
@@ -239,7 +119,7 @@ class PullBudget:
         self.has_heard = True
         if limit is None:
             return
-        is_first, window = self._window is None, self._window or _Window(limit)
+        is_first, window = self._window is None, self._window or PullWindow(limit)
         is_quiet = now is not None and now > self._home_at + _LONGEST_TRIP_SECONDS
         is_newer = is_quiet and not self.in_flight and limit.remaining > window.lowest
         self._window = window
@@ -250,7 +130,7 @@ class PullBudget:
 
     def failed(self) -> None:
         """Count a pull that was taken and got no answer; the registry may have counted it."""
-        self._home_at = _NOT_TOLD
+        self._home_at = NOT_TOLD
         self._pace.failed()
         if self._window is not None:
             self._window.lose(in_flight=self.in_flight)
@@ -270,7 +150,7 @@ class PullBudget:
         if window is None:
             usual = self._claim[1] if self._claim else _USUAL_SECONDS
             self._pace.rest(0.0, now)  # afterwards, one at a time finds out
-            seconds = max(seconds or 0.0, usual + _MARGIN_SECONDS)
+            seconds = max(seconds or 0.0, usual + MARGIN_SECONDS)
         else:
             window.run_out(in_flight=self.in_flight)
             if self._is_finding_out:
@@ -300,10 +180,8 @@ class PullBudget:
         if not self.is_spent(now):
             return None
         again = f"again in {duration(self.next_window_at(now) - now)}"
-        window, kept = (
-            self._window,
-            f"more than the {self._reserve} left to others (DOCKERHUB_PULL_RESERVE)",
-        )
+        kept = f"more than the {self._reserve} left to others (DOCKERHUB_PULL_RESERVE)"
+        window = self._window
         if window is None:
             return f"pulls: expected some, the registry says that none is left; {again}"
         if self.is_hopeless:
@@ -351,7 +229,7 @@ class PullBudget:
             if self._window is not None:
                 self._window.settle(self.in_flight)
             return
-        window = self._window = self._window or _Window(limit)
+        window = self._window = self._window or PullWindow(limit)
         is_newer = window.answered(limit, in_flight=self.in_flight)
         if is_newer and limit.remaining > self._reserve:
             self._refused_until = 0.0
@@ -360,7 +238,7 @@ class PullBudget:
             window.begin_anew()
 
     def _stamp(self, now: float) -> None:
-        if self._home_at == _NOT_TOLD:
+        if self._home_at == NOT_TOLD:
             self._home_at = now
         if self._window is not None:
             self._window.stamp(now)

@@ -92,10 +92,8 @@ class AnswersMiddleware:
         urls: HubUrls,
         rest_seconds: float,
         most_bytes: int,
-        waits: bool = False,
     ) -> None:
         self._crawler = crawler
-        self._waits = waits
         self._most_bytes = most_bytes
         self._evidence = Evidence([urls.repository(repository) for repository in _OFFICIAL])
         self._rest_seconds = rest_seconds
@@ -112,7 +110,6 @@ class AnswersMiddleware:
             urls=HubUrls(hub),
             rest_seconds=settings.getfloat("DOCKERHUB_REST_SECONDS"),
             most_bytes=settings.getint("DOWNLOAD_MAXSIZE"),
-            waits=settings.getbool("DOCKERHUB_PULL_WAIT"),
         )
 
     def process_request(self, request: Request) -> None:
@@ -236,6 +233,8 @@ class AnswersMiddleware:
         # A host that cannot be reached at the very start is a matter for the user, at once.
         has_answered = self._evidence.has_heard(request.url)
         tries = 0 if kind is Kind.UNREACHABLE and not has_answered else None
+        if status == 200 and self._way(request).service == Service.PULLS:
+            tries = 1  # each such answer was a pull
         following = get_retry_request(
             request, spider=spider, reason=why, max_retry_times=tries, give_up_log_level="DEBUG"
         )
@@ -337,7 +336,8 @@ class AnswersMiddleware:
 
     def _is_spent(self, request: Request) -> bool:
         """Tell whether no pull is left, and nobody wants to wait for the next window."""
-        return not self._waits and self._budget(request).is_spent(time.time())
+        budget = self._budget(request)
+        return not budget.waits and budget.is_spent(time.time())
 
     def _wait_as_asked(self, request: Request, headers: dict[str, str]) -> None:
         """Let a request that got a 503 wait as long as that says, if it does."""

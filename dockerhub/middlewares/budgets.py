@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Self
 
+from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
+
 from dockerhub.endpoints import Kept, endpoint_of
 from dockerhub.limits.headers import plain_headers, read_date, read_hub_limit
 from dockerhub.limits.pull_headers import read_pull_limit
@@ -49,7 +51,8 @@ class BudgetsMiddleware:
         if service == Service.PULLS:
             if response.status == 200:
                 self._crawler.stats.inc_value(PULLS)
-            budget.answered(read_pull_limit(headers), is_data=response.status in (200, 404))
+            is_data = response.status in (200, 404)
+            budget.answered(read_pull_limit(headers), now, is_data=is_data)
         else:
             budget.answered(read_hub_limit(headers))
         if response.status != 429:
@@ -69,7 +72,11 @@ class BudgetsMiddleware:
         budget = self._budget(request)
         if budget is not None:
             del request.meta[SERVICE]
-            budget.failed()
+            # Who could not be connected to has counted nothing.
+            is_away = isinstance(
+                exception, (CannotResolveHostError, DownloadConnectionRefusedError)
+            )
+            (budget.give_back if is_away else budget.failed)()
 
     def _budget(self, request: Request) -> Any:
         scheduler: Any = self._crawler.engine.scheduler

@@ -65,6 +65,9 @@ class PullProbe:
                 # Some repositories are free for all: that says nothing of the others.
                 limit = await self._preview()
             self._budget.heard(limit, time.time())
+            if self._budget.is_hopeless:
+                # No window will ever hold more than the reserve: there is nothing to wait for.
+                self._budget.waits = False
         except Exception as error:  # noqa: BLE001  (then the first pulls find out)
             logger.debug("pulls left: expected to hear, got %s", plain(repr(error)))
         finally:

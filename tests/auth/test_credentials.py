@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockerhub.auth.credentials import Credentials, find_credentials
+from dockerhub.auth.credentials import Credentials, basic_header, find_credentials
 from dockerhub.errors import CredentialsError
+from dockerhub.redact import Secret
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +72,23 @@ def test_half_of_the_credentials_is_refused(environment: dict[str, str], missing
         pytest.param({"auths": {KEY: {}}, "credsStore": "desktop"}, None, id="credential store"),
         pytest.param({"auths": {KEY: {"auth": coded("ada:")}}}, None, id="identity token"),
         pytest.param({"auths": {KEY: {"auth": ""}}}, None, id="signed out"),
+        pytest.param(
+            {"auths": {KEY: {"username": "ada", "password": "p:w"}}},
+            ("ada", "p:w"),
+            id="fields of their own",
+        ),
+        pytest.param({"auths": {KEY: {"username": "ada"}}}, None, id="a name alone"),
+        pytest.param(
+            {"auths": {KEY: {}, "docker.io": {"auth": coded("ada:pw")}}},
+            ("ada", "pw"),
+            id="the first that holds something",
+        ),
+        pytest.param(
+            {"auths": {KEY: {"identitytoken": "t", "auth": coded("ada:pw")}}},
+            ("ada", "pw"),
+            id="a password beside an identity token",
+        ),
+        pytest.param({"credHelpers": {KEY: "../x"}}, None, id="helpers are not run"),
         pytest.param({"auths": None}, None, id="null"),
         pytest.param({}, None, id="empty"),
     ],
@@ -91,6 +109,10 @@ def test_dockers_file_is_understood(
         pytest.param({"auths": {KEY: {"auth": "s3cret!"}}}, id="no base64"),
         pytest.param({"auths": {KEY: {"auth": 5}}}, id="a number"),
         pytest.param({"auths": {KEY: {"auth": "/w=="}}}, id="no UTF-8"),
+        pytest.param({"auths": {KEY: {"username": "ada", "password": 5}}}, id="number as password"),
+        pytest.param({"credHelpers": ["s3cret"]}, id="helpers are a list"),
+        pytest.param({"credsStore": {"s3cret": 1}}, id="a store is an object"),
+        pytest.param("[" * 100_000, id="nested without end"),
     ],
 )
 def test_a_file_that_cannot_be_understood_is_named_and_not_shown(
@@ -102,6 +124,12 @@ def test_a_file_that_cannot_be_understood_is_named_and_not_shown(
         f"{tmp_path}/config.json: expected Docker's config.json, it cannot be read"
     )
     assert caught.value.__suppress_context__
+
+
+def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_bytes(b'{"auths": "\xff"}')
+    with pytest.raises(CredentialsError, match="it cannot be read"):
+        find_credentials({"DOCKER_CONFIG": str(tmp_path)})
 
 
 def test_the_file_is_looked_for_at_home(tmp_path: Path) -> None:
@@ -119,3 +147,19 @@ def test_without_anything_the_crawl_is_anonymous(tmp_path: Path) -> None:
 def test_credentials_do_not_show_their_password() -> None:
     found = find_credentials({"DOCKERHUB_USERNAME": "ada", "DOCKERHUB_PASSWORD": "s3cret"})
     assert repr(found) == "Credentials(username='ada', password=Secret(***))"
+
+
+def test_an_identity_token_is_of_no_use_and_the_message_says_what_is(tmp_path: Path) -> None:
+    content = {"auths": {KEY: {"auth": coded("ada:"), "identitytoken": "s3cret"}}}
+    with pytest.raises(CredentialsError) as caught:
+        find_credentials(docker_config(tmp_path, content))
+    assert str(caught.value) == (
+        f"{tmp_path}/config.json: expected a password, got an identity token;"
+        " set DOCKERHUB_USERNAME and DOCKERHUB_PASSWORD (a personal access token)"
+    )
+
+
+@pytest.mark.parametrize("password", ["pw", "p:w", "p\u00e9"])
+def test_the_token_service_is_told_who_we_are(password: str) -> None:
+    credentials = Credentials("ada", Secret(password))
+    assert basic_header(credentials) == "Basic " + coded(f"ada:{password}")

@@ -170,6 +170,24 @@ def test_a_probe_goes_to_no_endpoint_that_was_removed(
     assert evidence.probe_urls(f"{BASE}/grafana/repositories/loki") == probes
 
 
+def test_each_host_is_heard_for_itself(evidence: Evidence) -> None:
+    assert not evidence.has_heard(REDIS)
+    evidence.hear(f"{OLD}/bitnami/redis")
+    assert evidence.has_heard(REDIS)
+    others = (
+        "https://registry.example/v2/",
+        "https://hub.example:8443/v2/",
+        "https://hub.example.x/",
+    )
+    assert [evidence.has_heard(url) for url in others] == [False] * 3
+
+
+def test_the_endpoints_of_the_registry_are_struck_one_by_one(evidence: Evidence) -> None:
+    manifest = "https://registry.example/v2/bitnami/redis/manifests/7"
+    assert evidence.remove(manifest) == Endpoint(Kept.MANIFEST)
+    assert not evidence.is_removed("https://registry.example/v2/bitnami/redis/blobs/7")
+
+
 def test_a_410_among_good_answers_is_odd_until_three_came_in_a_row(evidence: Evidence) -> None:
     gone, data = Answer(410, {}, b"{}"), Answer(200, {}, b'{"name": "redis"}')
     assert judged(evidence, data) is None

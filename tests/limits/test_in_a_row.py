@@ -18,6 +18,10 @@ REDIS = f"{NAMESPACES}/bitnami/repositories/redis"
 NGINX = f"{NAMESPACES}/library/repositories/nginx"
 TAGS = f"{REDIS}/tags?page=2"
 TAG = f"{REDIS}/tags/7.2"
+IMAGES = f"{TAG}/images"
+NAMES = "https://registry.example/v2/bitnami/redis/tags/list?n=1000"
+MANIFEST = "https://registry.example/v2/bitnami/redis/manifests/7.2"
+BLOB = "https://registry.example/v2/bitnami/redis/blobs/7"
 SEARCH = "https://hub.example/v2/search/repositories/?page=1&query=redis"
 
 GUARD = Answer(403, {}, b"<html>no</html>")
@@ -180,6 +184,8 @@ def test_guards_and_silences_in_turn_are_no_row_of_either(evidence: Evidence) ->
         pytest.param(SEARCH, b'{"results":[]}', id="search"),
         pytest.param(REDIS, b'{"name":"redis"}', id="repository"),
         pytest.param(TAG, b'{"name":"7.2"}', id="tag"),
+        pytest.param(IMAGES, b'[{"layers":[]}]', id="build steps"),
+        pytest.param(NAMES, b'{"name":"bitnami/redis","tags":[]}', id="names of tags"),
     ],
 )
 def test_every_endpoint_must_show_what_it_is_for(evidence: Evidence, url: str, good: bytes) -> None:
@@ -189,5 +195,30 @@ def test_every_endpoint_must_show_what_it_is_for(evidence: Evidence, url: str, g
     assert judged(evidence, Answer(200, {}, b'{"detail":"gone"}'), url) is BROKEN
 
 
-def test_of_other_addresses_any_json_is_taken(evidence: Evidence) -> None:
-    assert judged(evidence, Answer(200, {}, b"{}"), "https://hub.example/v2/x") is None
+@pytest.mark.parametrize(
+    "url",
+    [
+        pytest.param("https://hub.example/v2/x", id="other"),
+        pytest.param(MANIFEST, id="manifest"),
+        pytest.param(BLOB, id="blob"),
+    ],
+)
+def test_of_other_addresses_any_json_is_taken(evidence: Evidence, url: str) -> None:
+    assert judged(evidence, Answer(200, {}, b"{}"), url) is None
+
+
+def test_heads_that_are_answered_are_good(evidence: Evidence) -> None:
+    for _ in range(4):
+        assert judged(evidence, EMPTY, MANIFEST, REGISTRY, is_head=True) is None
+    # So is what the storage refuses: nothing about it is odd, however often.
+    for _ in range(4):
+        assert judged(evidence, GUARD, BLOB, Way("cdn"), is_redirected=True) is BROKEN
+
+
+@pytest.mark.parametrize("code", [b"TOOMANYREQUESTS", b"toomanyrequests"])
+def test_pulls_that_are_spent_are_no_silence(evidence: Evidence, code: bytes) -> None:
+    spent = Answer(429, {}, b'{"errors":[{"code":"%s"}]}' % code)
+    way = Way("pulls")
+    assert [judged(evidence, spent, MANIFEST, way, is_pull=True) for _ in range(4)] == [
+        Kind.PULLS_SPENT
+    ] * 4

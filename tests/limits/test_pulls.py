@@ -604,7 +604,7 @@ def simulated(
     return simulation, made
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(servers(), SEEDS)
 def test_alone_all_but_the_reserve_is_used_in_every_window(
     server: dict[str, Any], seed: int
@@ -619,7 +619,7 @@ def test_alone_all_but_the_reserve_is_used_in_every_window(
         assert set(registry.per_window()[:-1]) == {ours}
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(servers(), SEEDS, st.floats(0.01, 0.25))
 def test_alone_lost_answers_never_touch_the_reserve(
     server: dict[str, Any], seed: int, lost: float
@@ -630,7 +630,7 @@ def test_alone_lost_answers_never_touch_the_reserve(
     assert len(simulation.registry.counted) >= server["limit"] - server["reserve"]
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(servers(), SEEDS, st.integers(0, 120))
 def test_who_looks_by_head_first_never_touches_the_reserve(
     server: dict[str, Any], seed: int, before: int
@@ -649,7 +649,7 @@ def test_who_looks_by_head_first_never_touches_the_reserve(
     assert len(ours) >= 0.9 * (WINDOWS - 1) * (server["limit"] - server["reserve"])
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(servers(), SEEDS, st.integers(1, 32), st.floats(0.0, 2.0))
 def test_two_crawls_go_below_the_reserve_by_what_is_under_way(
     server: dict[str, Any], seed: int, concurrency: int, later: float
@@ -668,7 +668,7 @@ def test_two_crawls_go_below_the_reserve_by_what_is_under_way(
     assert len(simulation.registry.counted) >= server["limit"] - server["reserve"]
 
 
-@settings(deadline=None, max_examples=3000)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(servers(), SEEDS, st.floats(0.1, 2.0))
 def test_beside_people_no_more_goes_below_the_reserve_than_was_under_way(
     server: dict[str, Any], seed: int, share: float
