@@ -2,24 +2,37 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Self
 
 from itemadapter import ItemAdapter
 from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExporter
 
-from dockerhub.items import Absence, RepositoryDetail, RepositoryPage, TagPage
+from dockerhub.items import (
+    Absence,
+    Attestation,
+    Config,
+    Manifest,
+    RepositoryDetail,
+    RepositoryPage,
+    TagDigest,
+    TagImages,
+    TagNames,
+    TagPage,
+)
 from dockerhub.moments import iso
 from dockerhub.names import OFFICIAL_NAMESPACE, digest_text
 from dockerhub.outcome import fail
 from dockerhub.redact import harmless
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
 
     from scrapy.crawler import Crawler
     from scrapy.statscollectors import StatsCollector
 
-    from dockerhub.items import ImageRow, RepositoryRow, TagRow
+    from dockerhub.items import RepositoryRow, TagRow
     from dockerhub.names import RepositoryName
 
 Row = dict[str, Any]
@@ -50,6 +63,38 @@ COLUMNS = (
     "image_digests",
     "image_sizes",
     "full_description",
+    "platform",
+    "kind",
+    "size",
+    "artifact_type",
+    "manifest_digest",
+    "config_digest",
+    "subject",
+    "layer_index",
+    "layer_digests",
+    "layer_sizes",
+    "instruction",
+    "annotations",
+    "created",
+    "author",
+    "user",
+    "working_dir",
+    "entrypoint",
+    "cmd",
+    "env",
+    "labels",
+    "exposed_ports",
+    "volumes",
+    "stop_signal",
+    "predicate_type",
+    "builder",
+    "build_type",
+    "source",
+    "revision",
+    "dockerfile",
+    "base_images",
+    "package_count",
+    "detail",
     "scraped_at",
 )
 """All columns in their order; a row leaves those of other entities empty."""
@@ -76,14 +121,10 @@ def flat_rows(item: Any, listed: set[int]) -> Iterator[Row]:
             listed.update(hash(row.repository) for row in item.rows)
     elif isinstance(item, RepositoryDetail):
         yield _detail(item, scraped, is_listed=hash(item.row.repository) in listed)
-    elif isinstance(item, Absence):
-        kind = "repository_gone" if item.tag is None else "tag_gone"
-        yield {
-            "type": kind,
-            "repository": str(item.repository),
-            "tag": item.tag,
-            "scraped_at": scraped,
-        }
+    elif type(item) in _FLAT:
+        name = str(item.repository)
+        for kind, said in _FLAT[type(item)](item):
+            yield {"type": kind, "repository": name, **said, "scraped_at": scraped}
 
 
 def _detail(item: RepositoryDetail, scraped: str, *, is_listed: bool) -> Row:
@@ -134,9 +175,128 @@ def _tag(repository: RepositoryName, tag: TagRow, scraped: str) -> Row:
     }
 
 
-def _platform(image: ImageRow) -> str:
+Said = Iterator[tuple[str, Row]]
+"""The types of an item's rows, and what they say beside repository and moment."""
+
+
+def _absence(item: Absence) -> Said:
+    yield "repository_gone" if item.tag is None else "tag_gone", {"tag": item.tag}
+
+
+def _tag_digest(item: TagDigest) -> Said:
+    digest = digest_text(item.digest)
+    yield "tag_digest", {"tag": item.tag, "digest": digest, "media_type": _said(item.media_type)}
+
+
+def _tag_names(item: TagNames) -> Said:
+    for name in item.rows:
+        yield "tag_name", {"tag": name}
+
+
+def _layers(item: TagImages) -> Said:
+    for built in item.rows:
+        made = {step.layer: step.instruction for step in built.steps if step.layer is not None}
+        for place, layer in enumerate(built.layers):
+            yield (
+                "layer",
+                {
+                    "tag": item.tag,
+                    "platform": _platform(built.image),
+                    "manifest_digest": _digest(built.image.digest),
+                    "layer_index": place,
+                    "digest": digest_text(layer.digest),
+                    "size": layer.size,
+                    "instruction": _said(made.get(place)),
+                },
+            )
+
+
+def _manifest(item: Manifest) -> Said:
+    said = {
+        "digest": digest_text(item.digest),
+        "kind": item.kind.value,
+        "media_type": _said(item.media_type),
+        "artifact_type": _said(item.artifact_type),
+        "platform": _said(_joined(filter(None, (item.platform or ())[:3]), "/")),
+        "size": item.size,
+        "config_digest": digest_text(item.config.digest) if item.config else None,
+        "subject": _digest(item.subject),
+        "platforms": _said(_joined(map(_platform, item.members))),
+        "image_digests": _joined(digest_text(each.descriptor.digest) for each in item.members),
+        "layer_digests": _joined(digest_text(layer.digest) for layer in item.layers),
+        "layer_sizes": _joined(_text(layer.size) for layer in item.layers),
+        "annotations": _pairs(item.annotations),
+    }
+    yield "manifest", said
+
+
+def _config(item: Config) -> Said:
+    said = {
+        "digest": digest_text(item.digest),
+        "size": item.size,
+        "platform": _said(_platform(item)),
+        "created": _iso(item.created),
+        "author": _said(item.author),
+        "user": _said(item.user),
+        "working_dir": _said(item.working_dir),
+        "entrypoint": _list(item.entrypoint),
+        "cmd": _list(item.cmd),
+        "env": _list(item.env or None),
+        "labels": _pairs(item.labels),
+        "exposed_ports": _said(_joined(item.exposed_ports)),
+        "volumes": _list(item.volumes or None),
+        "stop_signal": _said(item.stop_signal),
+    }
+    yield "config", said
+
+
+def _attestation(item: Attestation) -> Said:
+    said = {
+        "digest": digest_text(item.digest),
+        "manifest_digest": digest_text(item.manifest),
+        "subject": _digest(item.subject),
+        "size": item.size,
+        "predicate_type": _said(item.predicate_type),
+        "builder": _said(item.builder),
+        "build_type": _said(item.build_type),
+        "source": _said(item.source),
+        "revision": _said(item.revision),
+        "dockerfile": _said(item.dockerfile),
+        "base_images": _said(_joined(base.name for base in item.bases if base.name)),
+        "package_count": item.package_count,
+        "detail": _said(item.detail),
+    }
+    yield "attestation", said
+
+
+_FLAT: dict[type, Callable[[Any], Said]] = {
+    Absence: _absence,
+    TagDigest: _tag_digest,
+    TagNames: _tag_names,
+    TagImages: _layers,
+    Manifest: _manifest,
+    Config: _config,
+    Attestation: _attestation,
+}
+
+
+def _platform(image: Any) -> str:
+    """Return the platform of an image, a member of an index or a config."""
     parts = (image.os or "unknown", image.architecture or "unknown", image.variant)
     return "/".join(part for part in parts if part)
+
+
+def _joined(words: Iterable[str], sign: str = "|") -> str | None:
+    return sign.join(words) or None
+
+
+def _list(words: tuple[str, ...] | None) -> str | None:
+    """Return *words* as JSON: a word of theirs may hold any sign between them."""
+    return None if words is None else _said(json.dumps(words, ensure_ascii=False))
+
+
+def _pairs(pairs: tuple[tuple[str, str], ...]) -> str | None:
+    return _said(json.dumps(dict(pairs), ensure_ascii=False)) if pairs else None
 
 
 def _iso(moment: int | None) -> str | None:

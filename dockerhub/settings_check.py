@@ -24,8 +24,8 @@ _WHOLE_NUMBERS = {
 }
 _WORDS = {
     "DOCKERHUB_LAYERS_FROM": frozenset({"auto", "hub", "registry"}),
-    "DOCKERHUB_PULL_WAIT": frozenset({"true", "false", "1", "0"}),
 }
+_FLAGS = ("DOCKERHUB_PULL_WAIT",)
 _ORIGINS = ("DOCKERHUB_HUB_URL", "DOCKERHUB_REGISTRY_URL", "DOCKERHUB_AUTH_URL")
 _SECRETS = ("DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD")
 
@@ -45,6 +45,8 @@ def check_settings(settings: BaseSettings) -> None:
         if str(settings[name]).lower() not in words:
             expected = " or ".join(sorted(words))
             raise ArgumentError(f"setting {name}", expected, settings[name])
+    for name in _FLAGS:
+        _check_flag(name, settings)
     for name, (expected, least) in _NUMBERS.items():
         _check_number(name, expected, least, settings[name])
     if not str(settings["DOCKERHUB_DATABASE_URL"]).startswith("sqlite:///"):
@@ -66,6 +68,14 @@ def _check_whole_number(name: str, expected: str, value: object) -> None:
     text = str(value)
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise ArgumentError(f"setting {name}", expected, value)
+
+
+def _check_flag(name: str, settings: BaseSettings) -> None:
+    """Check that Scrapy, which is who reads it, understands it."""
+    try:
+        settings.getbool(name)
+    except ValueError:
+        raise ArgumentError(f"setting {name}", "true or false", settings[name]) from None
 
 
 def check_feeds(settings: BaseSettings) -> None:

@@ -1,4 +1,4 @@
-"""A scheduler of two services, and what may go from it."""
+"""A scheduler of all services, and what may go from it."""
 
 from __future__ import annotations
 
@@ -13,23 +13,36 @@ from dockerhub.scheduler import BudgetScheduler
 from dockerhub.services import Service, Services
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.clock import Clock
 
 HUB, OTHER = "https://hub.example", "https://registry.example"
 
 
-def scheduler_of(clock: Clock, woken: list[float], *, rate: float) -> BudgetScheduler:
-    """Return a scheduler of two services; every budget has had its first answer."""
+def scheduler_of(
+    clock: Clock,
+    woken: list[float],
+    *,
+    rate: float = 0,
+    reserve: int = 0,
+    waits: bool = False,
+    has_heard: bool = True,
+    unstored: Callable[[], int] = int,
+) -> BudgetScheduler:
+    """Return a scheduler of all services; every budget has had its first answer, or none."""
     scheduler = BudgetScheduler(
         services=Services(hub=HUB, registry=OTHER, auth="https://auth.example"),
         budgets={
             Service.HUB: Budget(per_minute=rate),
             Service.REGISTRY: Budget(per_minute=0),
-            Service.PULLS: PullBudget(reserve=0, waits=False),
+            Service.PULLS: PullBudget(reserve=reserve, waits=waits),
+            Service.CDN: Budget(per_minute=0),
         },
         wake=lambda: woken.append(clock.now),
+        unstored=unstored,
     )
-    for queue in scheduler.queues.values():
+    for queue in scheduler.queues.values() if has_heard else ():
         queue.budget.heard(None)
     return scheduler
 

@@ -19,7 +19,11 @@ ALL_NAMES = "repo, depth, platforms, tags, max_tags, fresh, strict"
 GLOBS = 'spider argument tags: expected tag names or patterns with commas, got "'
 NUMBER = 'spider argument max_tags: expected a whole number above 0, got "'
 PLATFORM = 'spider argument platforms: expected os/architecture[/variant] with commas, got "'
-LATER = " needs the registry, which this version does not read yet)"
+DEPTHS = "spider argument depth: expected repositories or tags or layers or configs, got "
+
+
+def test_each_depth_holds_the_one_above_it() -> None:
+    assert [depth.name for depth in sorted(Depth)] == ["REPOSITORIES", "TAGS", "LAYERS", "CONFIGS"]
 
 
 def test_nothing_said_is_all_tags_of_all() -> None:
@@ -39,6 +43,8 @@ def test_nothing_said_is_all_tags_of_all() -> None:
     ("given_arguments", "expected"),
     [
         pytest.param({"depth": "repositories"}, Scope(depth=Depth.REPOSITORIES), id="depth"),
+        pytest.param({"depth": "layers"}, Scope(depth=Depth.LAYERS), id="down to layers"),
+        pytest.param({"depth": "configs"}, Scope(depth=Depth.CONFIGS), id="down to configs"),
         pytest.param(
             {"platforms": "linux/amd64, linux/arm/v7"},
             Scope(platforms=("linux/amd64", "linux/arm/v7")),
@@ -74,24 +80,10 @@ def test_scopes_are_read(given_arguments: dict[str, str], expected: Scope) -> No
 @pytest.mark.parametrize(
     ("argument", "text", "message"),
     [
-        pytest.param(
-            "depth",
-            "everything",
-            'spider argument depth: expected repositories or tags, got "everything"',
-            id="depth",
-        ),
-        pytest.param(
-            "depth",
-            "layers",
-            f'spider argument depth: expected repositories or tags (layers{LATER}, got "layers"',
-            id="depth of a later version",
-        ),
-        pytest.param(
-            "depth",
-            "TAGS",
-            'spider argument depth: expected repositories or tags, got "TAGS"',
-            id="depth in capitals",
-        ),
+        pytest.param("depth", "everything", DEPTHS + '"everything"', id="depth"),
+        pytest.param("depth", "", DEPTHS + '""', id="no depth"),
+        pytest.param("depth", "TAGS", DEPTHS + '"TAGS"', id="depth in capitals"),
+        pytest.param("depth", "2", DEPTHS + '"2"', id="depth as a number"),
         pytest.param("platforms", "amd64", PLATFORM + 'amd64"', id="platform without os"),
         pytest.param("platforms", "linux/amd64,", PLATFORM + '"', id="comma at the end"),
         pytest.param("platforms", "linux/a/b/c", PLATFORM + 'linux/a/b/c"', id="four parts"),

@@ -8,20 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from dockerhub.contents import Base, BuildStep, BuiltImage, Descriptor, Member, Package
 from dockerhub.feeds import COLUMNS, RowsCsvExporter, RowsJsonExporter, RowsJsonLinesExporter
 from dockerhub.items import (
     Absence,
+    Attestation,
+    Config,
     ImageRow,
+    Manifest,
     RepositoryDetail,
     RepositoryPage,
     RepositoryRow,
+    TagDigest,
+    TagImages,
+    TagNames,
     TagPage,
     TagRow,
     WalkEnd,
     WalkKey,
     WalkStep,
 )
-from dockerhub.kinds import StopReason
+from dockerhub.kinds import ManifestKind, StopReason
 from dockerhub.names import RepositoryName
 
 if TYPE_CHECKING:
@@ -74,6 +81,78 @@ DETAIL = RepositoryDetail(
     immutable_tags_enabled=None,
     immutable_tags_rules=(),
 )
+
+LAYERS = (Descriptor(b"\x03" * 32, 5, "tar"), Descriptor(b"\x04" * 32, None, None))
+STEPS = (BuildStep("ADD\x1b[31m", 0), BuildStep("ENV a", None), BuildStep(None, 1))
+TAG_IMAGES = TagImages(
+    seen=SEEN,
+    repository=REDIS,
+    tag="7.2",
+    rows=(BuiltImage(IMAGES[0], LAYERS, STEPS), BuiltImage(IMAGES[1], LAYERS[:1], ())),
+)
+MEMBERS = (
+    Member(Descriptor(AMD64, 5, "m"), "linux", "arm64", "v8", None, None, ()),
+    Member(Descriptor(INDEX, None, None), None, None, None, None, None, ()),
+)
+MANIFEST = Manifest(
+    seen=SEEN,
+    repository=REDIS,
+    digest=AMD64,
+    kind=ManifestKind.IMAGE,
+    media_type="m",
+    size=500,
+    artifact_type="x/y",
+    config=Descriptor(INDEX, 7, "c"),
+    layers=LAYERS,
+    subject=INDEX,
+    annotations=(("a", "b|c"),),
+    platform=("linux", "arm64", "v8", None),
+)
+CONFIG = Config(
+    seen=SEEN,
+    repository=REDIS,
+    digest=INDEX,
+    size=700,
+    os="linux",
+    architecture="amd64",
+    variant=None,
+    os_version=None,
+    created=0,
+    author="me\u202e",
+    user="1000",
+    working_dir="/a",
+    entrypoint=("=sh", "-c"),
+    cmd=(),
+    env=("A=é|b",),
+    labels=(("l", "1"),),
+    exposed_ports=("80/tcp", "443/tcp"),
+    volumes=("/data",),
+    stop_signal="SIGTERM",
+    diff_ids=(INDEX,),
+    steps=STEPS,
+)
+ATTESTATION = Attestation(
+    seen=SEEN,
+    repository=REDIS,
+    digest=INDEX,
+    manifest=AMD64,
+    subject=INDEX,
+    predicate_type="https://slsa.dev/provenance/v1",
+    size=3000,
+    builder="b",
+    build_type="t",
+    source="s",
+    revision="r",
+    bases=(Base("u", "alpine", INDEX), Base("git", None, None), Base("v", "go", None)),
+    dockerfile="FROM alpine",
+    packages=(Package("p", "1", None),),
+    package_count=1,
+    detail=None,
+)
+TAG_DIGEST = TagDigest(seen=SEEN, repository=REDIS, tag="7.2", digest=INDEX, media_type="m")
+TAG_NAMES = TagNames(seen=SEEN, repository=REDIS, rows=("a", "b"))
+CONTENTS = (TAG_IMAGES, MANIFEST, CONFIG, ATTESTATION, TAG_DIGEST, TAG_NAMES)
+ONES, TWOS, THREES, FOURS = (f"sha256:{f'0{number}' * 32}" for number in range(1, 5))
 
 
 def exported(exporter_type: Any, *items: Item) -> str:
@@ -158,6 +237,116 @@ def test_what_is_gone_is_a_row(tag: str | None, kind: str) -> None:
     ]
 
 
+def test_an_image_of_a_tag_is_a_row_a_layer() -> None:
+    first, second, third = as_lines(TAG_IMAGES)
+    assert first == {
+        "type": "layer",
+        "repository": "acme/redis",
+        "tag": "7.2",
+        "platform": "linux/amd64",
+        "manifest_digest": TWOS,
+        "layer_index": 0,
+        "digest": THREES,
+        "size": 5,
+        "instruction": "ADD [31m",
+        "scraped_at": SEEN_TEXT,
+    }
+    changed = {"layer_index": 1, "digest": FOURS, "size": None, "instruction": None}
+    assert second == first | changed
+    undigested = {"platform": "linux/arm64/v8", "manifest_digest": None, "instruction": None}
+    assert third == first | undigested
+
+
+def test_a_manifest_is_a_row() -> None:
+    (row,) = as_lines(MANIFEST)
+    assert row == {
+        "type": "manifest",
+        "repository": "acme/redis",
+        "digest": TWOS,
+        "kind": "image",
+        "media_type": "m",
+        "artifact_type": "x/y",
+        "platform": "linux/arm64/v8",
+        "size": 500,
+        "config_digest": ONES,
+        "subject": ONES,
+        "platforms": None,
+        "image_digests": None,
+        "layer_digests": f"{THREES}|{FOURS}",
+        "layer_sizes": "5|",
+        "annotations": '{"a": "b|c"}',
+        "scraped_at": SEEN_TEXT,
+    }
+    index = replace(MANIFEST, kind=ManifestKind.INDEX, layers=(), platform=None, members=MEMBERS)
+    (row,) = as_lines(replace(index, config=None))
+    assert (row["kind"], row["platform"], row["config_digest"]) == ("index", None, None)
+    assert row["platforms"] == "linux/arm64/v8|unknown/unknown"
+    assert row["image_digests"] == f"{TWOS}|{ONES}"
+
+
+def test_a_config_is_a_row() -> None:
+    (row,) = as_lines(CONFIG)
+    assert row == {
+        "type": "config",
+        "repository": "acme/redis",
+        "digest": ONES,
+        "size": 700,
+        "platform": "linux/amd64",
+        "created": "1970-01-01T00:00:00.000000Z",
+        "author": "me ",
+        "user": "1000",
+        "working_dir": "/a",
+        "entrypoint": '["=sh", "-c"]',
+        "cmd": "[]",
+        "env": '["A=é|b"]',
+        "labels": '{"l": "1"}',
+        "exposed_ports": "80/tcp|443/tcp",
+        "volumes": '["/data"]',
+        "stop_signal": "SIGTERM",
+        "scraped_at": SEEN_TEXT,
+    }
+    bare = replace(CONFIG, entrypoint=None, cmd=None, env=(), labels=(), volumes=())
+    (row,) = as_lines(bare)
+    names = ("entrypoint", "cmd", "env", "labels", "volumes")
+    assert [row[name] for name in names] == [None] * 5
+
+
+def test_an_attestation_is_a_row() -> None:
+    (row,) = as_lines(ATTESTATION)
+    assert row == {
+        "type": "attestation",
+        "repository": "acme/redis",
+        "digest": ONES,
+        "manifest_digest": TWOS,
+        "subject": ONES,
+        "size": 3000,
+        "predicate_type": "https://slsa.dev/provenance/v1",
+        "builder": "b",
+        "build_type": "t",
+        "source": "s",
+        "revision": "r",
+        "dockerfile": "FROM alpine",
+        "base_images": "alpine|go",
+        "package_count": 1,
+        "detail": None,
+        "scraped_at": SEEN_TEXT,
+    }
+
+
+def test_what_the_registry_says_of_tags_is_a_row_a_tag() -> None:
+    known = {"repository": "acme/redis", "scraped_at": SEEN_TEXT}
+    digest = {"type": "tag_digest", "tag": "7.2", "digest": ONES, "media_type": "m"}
+    assert as_lines(TAG_DIGEST) == [digest | known]
+    names = [{"type": "tag_name", "tag": name} for name in ("a", "b")]
+    assert as_lines(TAG_NAMES) == [name | known for name in names]
+
+
+def test_columns_come_in_the_order_that_they_had() -> None:
+    assert COLUMNS[:4] == ("type", "repository", "tag", "description")
+    assert COLUMNS[-1] == "scraped_at"
+    assert len(set(COLUMNS)) == len(COLUMNS)
+
+
 def test_the_end_of_a_walk_is_no_row() -> None:
     assert exported(RowsJsonLinesExporter, WalkEnd(seen=SEEN, walk=STEP)) == ""
     assert json.loads(exported(RowsJsonExporter, WalkEnd(seen=SEEN, walk=STEP))) == []
@@ -175,7 +364,7 @@ def test_a_table_has_the_columns_of_all_entities_whatever_comes_first() -> None:
 
 def test_every_key_of_a_row_is_a_column() -> None:
     absences = (Absence(seen=SEEN, repository=REDIS),)
-    rows = as_lines(TAG_PAGE, REPOSITORY_PAGE, DETAIL, *absences)
+    rows = as_lines(TAG_PAGE, REPOSITORY_PAGE, DETAIL, *absences, *CONTENTS)
     assert {key for row in rows for key in row} == set(COLUMNS)
 
 

@@ -15,6 +15,7 @@ from dockerhub.outcome import (
     MISUSED,
     MOST_TOLD,
     PARTIAL,
+    PULLS_LEFT,
     STOPPED,
     exit_status,
     fail,
@@ -38,6 +39,8 @@ def test_statuses_are_those_of_the_readme() -> None:
         pytest.param({}, "finished", True, DONE, id="done, strictly"),
         pytest.param({INCOMPLETE_COUNT: 1}, "finished", False, DONE, id="incomplete"),
         pytest.param({INCOMPLETE_COUNT: 1}, "finished", True, PARTIAL, id="incomplete, strictly"),
+        pytest.param({PULLS_LEFT: 1}, "finished", False, DONE, id="pulls spent"),
+        pytest.param({PULLS_LEFT: 1}, "finished", True, PARTIAL, id="pulls spent, strictly"),
         pytest.param({FAILURES: ["x"]}, "finished", False, FAILED, id="failed"),
         pytest.param(
             {FAILURES: ["x"], INCOMPLETE_COUNT: 1}, "finished", True, FAILED, id="failed, strictly"

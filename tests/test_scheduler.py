@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from scrapy import Request
-from scrapy.utils.test import get_crawler
 
 from dockerhub import scheduler as scheduler_module
 from dockerhub.limits.budget import NEVER
@@ -32,7 +31,7 @@ def woken() -> list[float]:
 
 @pytest.fixture
 def scheduler(clock: Clock, woken: list[float]) -> BudgetScheduler:
-    return scheduler_of(clock, woken, rate=0)
+    return scheduler_of(clock, woken)
 
 
 def test_higher_priority_goes_first_then_who_came_first(scheduler: BudgetScheduler) -> None:
@@ -147,9 +146,9 @@ def test_a_request_that_is_given_back_is_under_way_no_more(scheduler: BudgetSche
     # Nobody counts it any more, neither an answer nor another that gives it back.
     assert SERVICE not in hub.meta
     scheduler.give_back(hub)
-    assert [queue.budget.in_flight for queue in scheduler.queues.values()] == [0, 1]
+    assert [queue.budget.in_flight for queue in scheduler.queues.values()] == [0, 1, 0, 0]
     scheduler.give_back(other)
-    assert [queue.budget.in_flight for queue in scheduler.queues.values()] == [0, 0]
+    assert [queue.budget.in_flight for queue in scheduler.queues.values()] == [0, 0, 0, 0]
 
 
 def test_a_request_that_was_not_handed_out_cannot_be_given_back(
@@ -179,10 +178,7 @@ def test_nothing_goes_while_many_answers_are_not_stored_yet(
     clock: Clock, woken: list[float]
 ) -> None:
     unstored = MOST_UNSTORED
-    scheduler = BudgetScheduler(
-        services={HUB: ("hub", 0.0)}, wake=lambda: woken.append(0), unstored=lambda: unstored
-    )
-    scheduler.queues["hub"].budget.heard(None)
+    scheduler = scheduler_of(clock, woken, unstored=lambda: unstored)
     put(scheduler, "a", "b")
     assert taken(scheduler) == []
     assert scheduler.has_pending_requests()
@@ -211,7 +207,7 @@ def test_without_an_engine_no_answer_came() -> None:
 
 
 def test_the_first_request_goes_alone(clock: Clock, woken: list[float]) -> None:
-    scheduler = BudgetScheduler(services={HUB: ("hub", 0.0)}, wake=lambda: woken.append(0))
+    scheduler = scheduler_of(clock, woken, has_heard=False)
     put(scheduler, *"abc")
     assert taken(scheduler) == ["a"]
     scheduler.queues["hub"].budget.answered(None)
@@ -239,17 +235,6 @@ def test_a_request_to_another_origin_is_refused(
     assert caplog.messages == [f"refused a request to another host: {shown}"]
     assert not scheduler.has_pending_requests()
     assert scheduler.next_request() is None
-
-
-def test_it_is_built_from_the_settings() -> None:
-    crawler = get_crawler(
-        settings_dict={"DOCKERHUB_HUB_URL": "http://127.0.0.1:8080/", "DOCKERHUB_HUB_RATE": "60"}
-    )
-    scheduler = BudgetScheduler.from_crawler(crawler)
-    assert scheduler.service_of("http://127.0.0.1:8080/v2/x") == "hub"
-    scheduler.queues["hub"].budget.take(START)
-    scheduler.queues["hub"].budget.answered(None)
-    assert scheduler.queues["hub"].budget.opens_at(START) == START + 1
 
 
 def test_the_engine_is_woken_through_its_slot() -> None:

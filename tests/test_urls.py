@@ -5,7 +5,14 @@ import pytest
 from dockerhub.endpoints import Endpoint, Form, Kept, endpoint_of
 from dockerhub.errors import ArgumentError
 from dockerhub.names import RepositoryName
-from dockerhub.urls import HubUrls, is_loopback, is_trusted_next, read_origin, unreachable
+from dockerhub.urls import (
+    HubUrls,
+    is_loopback,
+    is_loopback_url,
+    is_trusted_next,
+    read_origin,
+    unreachable,
+)
 
 ORIGIN = "https://hub.docker.com"
 URLS, OLD_URLS = HubUrls(ORIGIN), HubUrls(ORIGIN)
@@ -75,6 +82,16 @@ EXPECTED = (
             id="tag, old form",
         ),
         pytest.param(
+            URLS.tag_images(REDIS, "7.2"),
+            "/v2/namespaces/bitnami/repositories/redis/tags/7.2/images",
+            id="build steps",
+        ),
+        pytest.param(
+            OLD_URLS.tag_images(REDIS, "7.2"),
+            "/v2/repositories/bitnami/redis/tags/7.2/images",
+            id="build steps, old form",
+        ),
+        pytest.param(
             URLS.search("a&b=c", 3, 100),
             "/v2/search/repositories/?page=3&page_size=100&query=a%26b%3Dc",
             id="search",
@@ -99,6 +116,7 @@ def all_of(urls: HubUrls) -> dict[Kept, str]:
         Kept.REPOSITORY: urls.repository(REDIS),
         Kept.TAGS: urls.tag_list(REDIS, 1, 9),
         Kept.TAG: urls.tag(REDIS, "7.2"),
+        Kept.IMAGES: urls.tag_images(REDIS, "7.2"),
     }
 
 
@@ -211,3 +229,22 @@ def test_what_is_no_origin_is_refused_without_its_secrets(text: str, found: str)
 )
 def test_loopback_hosts_are_told_from_others(host: str | None, answer: bool) -> None:
     assert is_loopback(host) is answer
+
+
+@pytest.mark.parametrize(
+    ("url", "answer"),
+    [
+        pytest.param("http://127.0.0.1:8080/x", True, id="address"),
+        pytest.param("https://localhost/x?verify=1", True, id="name"),
+        pytest.param("http://[::1]:8080/", True, id="address of six"),
+        pytest.param("http://cdn.example/x", False, id="another host"),
+        pytest.param("http://127.0.0.1.example/x", False, id="a longer host"),
+        pytest.param("http://127.0.0.1@cdn.example/x", False, id="address as user"),
+        pytest.param("ftp://127.0.0.1/x", False, id="another scheme"),
+        pytest.param("//127.0.0.1/x", False, id="no scheme"),
+        pytest.param("http://[::1/x", False, id="no URL"),
+        pytest.param("", False, id="nothing"),
+    ],
+)
+def test_urls_of_this_machine_are_told_from_others(url: str, answer: bool) -> None:
+    assert is_loopback_url(url) is answer

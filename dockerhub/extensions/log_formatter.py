@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from scrapy.http import Response
 from scrapy.logformatter import LogFormatter
 
 from dockerhub.meta import REDIRECTED
@@ -11,7 +12,6 @@ from dockerhub.redact import shown_url
 
 if TYPE_CHECKING:
     from scrapy import Request, Spider
-    from scrapy.http import Response
     from scrapy.logformatter import LogFormatterResult
     from twisted.python.failure import Failure
 
@@ -22,6 +22,21 @@ class SafeLogFormatter(LogFormatter):
     def crawled(self, request: Request, response: Response, spider: Spider) -> LogFormatterResult:
         """Return the line for an answer."""
         return super().crawled(_shown(request), response, spider)
+
+    def scraped(
+        self, item: Any, response: Response | Failure | None, spider: Spider
+    ) -> LogFormatterResult:
+        """Return the line for an item."""
+        if isinstance(response, Response) and response.request is not None:
+            shown = _shown(response.request)
+            response = response if shown is response.request else response.replace(url=shown.url)
+        return super().scraped(item, response, spider)
+
+    def spider_error(
+        self, failure: Failure, request: Request, response: Response | Failure, spider: Spider
+    ) -> LogFormatterResult:
+        """Return the line for a callback that failed."""
+        return super().spider_error(failure, _shown(request), response, spider)
 
     def download_error(
         self, failure: Failure, request: Request, spider: Spider, errmsg: str | None = None

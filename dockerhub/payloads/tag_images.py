@@ -39,6 +39,11 @@ class WireBuiltImage(WireImage, frozen=True):
 
     layers: msgspec.Raw = msgspec.Raw(b"")
 
+    @property
+    def is_attestation(self) -> bool:
+        """Whether it stands for what BuildKit attests of an image, which has no build steps."""
+        return self.os == self.architecture == "unknown" and bytes(self.layers) in _NOTHING
+
     def built(self) -> BuiltImage:
         """Return the image.
 
@@ -71,6 +76,7 @@ class WireBuiltImage(WireImage, frozen=True):
         return BuiltImage(ImageRow(*row[:2], *words), tuple(layers), tuple(steps))
 
 
+_NOTHING = frozenset({b"", b"null", b"[]"})
 _IMAGES = msgspec.json.Decoder(list[msgspec.Raw])
 _IMAGE = msgspec.json.Decoder(WireBuiltImage)
 _STEP = msgspec.json.Decoder(WireBuildStep)
@@ -95,7 +101,8 @@ def read_tag_images(
     for position, raw in enumerate(found):
         try:
             wire: WireBuiltImage = decode_row(_IMAGE, bytes(raw))
-            rows.append(wire.built())
+            if not wire.is_attestation:
+                rows.append(wire.built())
         except PayloadError as error:
             refusals.append(str(placed(error, f"$[{position}]")))
     item = TagImages(seen=seen, repository=repository, tag=tag, rows=tuple(rows))

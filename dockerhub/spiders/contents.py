@@ -13,6 +13,7 @@ from dockerhub.known import KnownEntry, KnownSet
 from dockerhub.moments import now
 from dockerhub.outcome import note_incomplete
 from dockerhub.payloads.tag_images import read_tag_images
+from dockerhub.payloads.tag_names import is_signature_tag
 from dockerhub.redact import plain
 from dockerhub.spiders.refusals import tolerant
 from dockerhub.urls import unreachable
@@ -88,7 +89,7 @@ class Contents:
         spider = self.spider
         stored = await spider.thread.run(spider.reader.contents.known_manifests, digests)
         for row in reversed(shown.values()):
-            async for request in self._plan(repository, _known_set(row, stored)):
+            async for request in self.plan(repository, _known_set(row, stored)):
                 yield request
 
     async def of_repository(self, repository: RepositoryName) -> AsyncIterator[Item | Request]:
@@ -103,14 +104,15 @@ class Contents:
             wants=spider.scope.wants_tag,
         )
         for known in lacking:
-            # What is known by name alone is for Hub to describe first.
-            if not known.is_blank or not spider.asks_hub:
-                async for request in self._plan(repository, known):
+            # What is known by name alone is for Hub to describe first, and nobody wants signatures.
+            if not known.is_blank or not (spider.asks_hub or is_signature_tag(known.tag)):
+                async for request in self.plan(repository, known):
                     yield request
 
-    async def _plan(
+    async def plan(
         self, repository: RepositoryName, known: KnownSet
     ) -> AsyncIterator[Item | Request]:
+        """Yield what has to be asked about one image set."""
         wanted = [entry for entry in known.entries if self._wants(entry)]
         lacks = lacks_contents if self.with_configs else lacks_layers
         if known.entries and not any(map(lacks, wanted)):

@@ -15,7 +15,11 @@ from dockerhub.meta import REPOSITORY
 from dockerhub.moments import now
 from dockerhub.names import digest_text
 from dockerhub.outcome import PULLS_LEFT_COUNT
-from dockerhub.payloads.manifests import attestation_subject, read_proven_manifest
+from dockerhub.payloads.manifests import (
+    attestation_subject,
+    holds_manifest,
+    read_proven_manifest,
+)
 from dockerhub.spiders.contents import AUTO
 from dockerhub.spiders.refusals import tolerant
 from dockerhub.walks.wanted import is_attestation, lacks_contents, lacks_layers
@@ -194,7 +198,9 @@ class ManifestReading:
         entries = await self._entries(index)
         images = {entry.digest for entry in entries if self._wants_image(entry)}
         for entry, member in zip(entries, index.members, strict=True):
-            if member.descriptor.media_type in INDEXES and below.level >= _MOST_LEVELS:
+            if not holds_manifest(member):
+                self.spider.count("manifests/no_manifest")
+            elif member.descriptor.media_type in INDEXES and below.level >= _MOST_LEVELS:
                 self._refuse(wanted, f"at most {_MOST_LEVELS} levels of indexes")
             elif entry.digest in images or self._wants_attestation(member, images):
                 async for output in self._of_entry(below, entry):

@@ -93,17 +93,20 @@ class ManifestsSpider(HubSpider):
     async def _of_repository(self, repository: RepositoryName) -> AsyncIterator[Any]:
         self.meet(repository)
         if self.scope.tag_names:
-            async for request in self.names.heads(repository, self.scope.tag_names):
+            # Who names a tag wants what it is now.
+            for request in self.names.heads(repository, self.scope.tag_names):
                 yield request
-        elif await self.thread.run(self.reader.any_tag, repository) is None:
+        elif await self.thread.run(self.reader.contents.is_listed, repository):
+            async for output in self.contents.of_repository(repository):
+                yield output
+        else:
             yield self.names.of_unknown(repository)
-            return
-        async for output in self.contents.of_repository(repository):
-            yield output
 
     def names_refused(self, repository: RepositoryName, error: HubRefusal) -> None:
         """Fail for what the user named."""
-        if error.kind is Kind.NOT_THERE:
+        if error.kind is Kind.UNREACHABLE:
+            self.fail(error.detail)
+        elif error.kind is Kind.NOT_THERE:
             self.fail(
                 f"spider argument repo={repository}: expected a repository that is visible in the"
                 f" registry, got {error.detail} (there is none of that name, or it is private)"

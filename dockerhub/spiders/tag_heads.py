@@ -78,6 +78,10 @@ class TagHeads:
             known = known._replace(digest=digest)
             for request in spider.manifests.manifest(Wanted(repository, digest, known=known)):
                 yield request
+            return
+        behind = await spider.thread.run(spider.reader.contents.set_behind, known.tag, digest)
+        async for output in spider.contents.plan(repository, behind):
+            yield output
 
     async def refused(self, ask: Head, error: HubRefusal) -> AsyncIterator[Item | Request]:
         """Take the news that the registry does not show a tag."""

@@ -18,7 +18,7 @@ from dockerhub.payloads.tags import read_tag
 from dockerhub.spiders.refusals import tolerant
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Iterator, Sequence
 
     from scrapy.http import Response
 
@@ -111,7 +111,7 @@ class NamesReading:
         if last is not None:
             yield self.request(read)
         if not self.spider.asks_hub:
-            async for request in self.heads(ask.repository, names):
+            for request in self.heads(ask.repository, names):
                 yield request
         elif last is None:
             async for output in self.details(ask.repository, read.recent):
@@ -135,19 +135,12 @@ class NamesReading:
             began_again=ask.since,
         )
 
-    async def heads(
-        self, repository: RepositoryName, names: Sequence[str]
-    ) -> AsyncIterator[Request]:
-        """Yield the requests for the digests of tags that nobody told us."""
-        spider = self.spider
-        wanted = [
-            name for name in names if spider.scope.wants_tag(name) and not is_signature_tag(name)
-        ]
-        known = await spider.thread.run(spider.reader.contents.known_digests, repository, wanted)
-        for name in wanted:
-            if name not in known:
+    def heads(self, repository: RepositoryName, names: Sequence[str]) -> Iterator[Request]:
+        """Yield the requests for the digests of tags, which only the registry tells."""
+        for name in names:
+            if self.spider.scope.wants_tag(name) and not is_signature_tag(name):
                 blank = KnownSet(name, None, (), is_stored=False, is_blank=True)
-                yield spider.heads.request(repository, blank)
+                yield self.spider.heads.request(repository, blank)
 
     async def details(
         self, repository: RepositoryName, recent: tuple[str, ...] = ()

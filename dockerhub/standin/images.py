@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 from dockerhub.standin.bases import BASE_COUNT
 from dockerhub.standin.chance import many_digits, number
 from dockerhub.standin.formats import DOCKER, OCI
+from dockerhub.standin.image_sets import image_set, imageless_set
 from dockerhub.standin.layers import copied_size
-from dockerhub.standin.moments import SECOND, START, microseconds, moment_text
+from dockerhub.standin.moments import SECOND, microseconds, moment_text
 from dockerhub.standin.moulds import Make
 from dockerhub.standin.push_text import Build
 from dockerhub.standin.shape import LINUX, WINDOWS, Shape
 from dockerhub.standin.tag_names import tag_name
-from dockerhub.standin.truth import Digests, Image, ImageSet, Platform
+from dockerhub.standin.truth import Digests
 from dockerhub.standin.workshop import workshop
 from dockerhub.standin.writer import Writer, write_empty_index
 
 if TYPE_CHECKING:
     from dockerhub.standin.contents import Contents, Stored
+    from dockerhub.standin.truth import ImageSet, Platform
 
-_WHOLE_SECONDS_BEFORE = microseconds(2021)
-_NANOSECONDS_SINCE = microseconds(2024)
 _NAMED_CONFIGS_SINCE = microseconds(2018)
 _BUILD_TIME = 40 * SECOND
 
@@ -102,7 +102,7 @@ class Blueprint:
         throws = bytes.fromhex(digits[:64])
         if push.generated and throws[0] < self.shape.imageless * 256:
             contents = write_empty_index(digits[64:104])
-            return contents, _imageless(None if push.legacy else contents.tag)
+            return contents, imageless_set(None if push.legacy else contents.tag)
         attested = throws[1] < self.shape.attestations * 256
         copied = digits[64:128]
         shop = self._writer.workshop
@@ -111,7 +111,7 @@ class Blueprint:
         build = Build(values, copied, copied_size(copied))
         make = self._way(push, throws, attested=attested)
         contents = self._writer.write(make, build, digits[192:], attested=attested)
-        return contents, self._image_set(push, contents, throws)
+        return contents, image_set(push, contents, self._platforms, throws)
 
     def _way(self, push: Push, throws: bytes, *, attested: bool) -> Make:
         shop = self._writer.workshop
@@ -124,52 +124,6 @@ class Blueprint:
             base=self._bases[push.legacy],
             old=push.at < _NAMED_CONFIGS_SINCE,
         )
-
-    def _image_set(self, push: Push, contents: Contents, throws: bytes) -> ImageSet:
-        make = contents.make
-        images = self._images(push, contents, throws)
-        single = len(images) == 1
-        untyped = push.legacy and throws[2] % 2 == 0
-        # A tag of one platform carries the type of its config, not of its manifest.
-        media_type = make.format.config_type if single else make.format.index_type
-        return ImageSet(
-            digest=None if push.legacy else contents.tag,
-            media_type=None if untyped else media_type,
-            content_type=None if untyped else "image",
-            images=images,
-            full_size=0 if push.legacy and not single else images[0].size,
-            status=images[0].status,
-            last_pulled=images[0].last_pulled,
-            shows_pushed=throws[4] % 16 != 0,
-        )
-
-    def _images(self, push: Push, contents: Contents, throws: bytes) -> tuple[Image, ...]:
-        make = contents.make
-        status = "inactive" if push.generated and throws[5] % 3 == 0 else "active"
-        pulled, pushed = _pulled_text(push.at, throws), _pushed_text(push.at, throws)
-        images = [
-            Image(
-                os=os,
-                architecture=architecture,
-                variant=variant,
-                os_version=os_version,
-                digest=made.digest,
-                size=made.size,
-                status=status,
-                last_pulled=pulled,
-                last_pushed=pushed,
-                base=make.base,
-                builder=make.builder,
-                own_layers=made.own_layers,
-            )
-            for made, (os, architecture, variant, os_version) in zip(
-                contents.images, self._platforms, strict=True
-            )
-        ]
-        images += [
-            _attestation(made.digest, made.size, images[0]) for made in contents.attestations
-        ]
-        return tuple(images)
 
 
 def _platforms(repository: str, shape: Shape) -> tuple[Platform, ...]:
@@ -184,48 +138,3 @@ def _platforms(repository: str, shape: Shape) -> tuple[Platform, ...]:
     if shape.windows or (shape.windows is None and throw // 2 % 12 == 0):
         chosen += [("windows", "amd64", None, version) for version in WINDOWS]
     return tuple(chosen)
-
-
-def _imageless(index: str | None) -> ImageSet:
-    return ImageSet(
-        digest=index,
-        media_type=OCI.index_type,
-        content_type="unrecognized",
-        images=(),
-        full_size=0,
-        status="inactive",
-        last_pulled=None,
-        shows_pushed=True,
-    )
-
-
-def _attestation(digest: str, size: int, image: Image) -> Image:
-    return Image(
-        os="unknown",
-        architecture="unknown",
-        variant=None,
-        os_version=None,
-        digest=digest,
-        size=size,
-        status=image.status,
-        last_pulled=None,
-        last_pushed=image.last_pushed,
-        base=None,
-    )
-
-
-def _pulled_text(pushed_at: int, throws: bytes) -> str | None:
-    if throws[6] % 16 == 0:
-        return None
-    share = int.from_bytes(throws[7:10]) / 2**24
-    at = pushed_at + 5 * SECOND + int(max(START - pushed_at, 0) * share)
-    nanoseconds = int.from_bytes(throws[10:12]) % 1000 if at >= _NANOSECONDS_SINCE else 0
-    return moment_text(at, nanoseconds)
-
-
-def _pushed_text(pushed_at: int, throws: bytes) -> str | None:
-    if throws[12] % 16 == 0:
-        return None
-    if pushed_at < _WHOLE_SECONDS_BEFORE:
-        return moment_text(pushed_at // SECOND * SECOND)
-    return moment_text(pushed_at - 2 * SECOND)

@@ -17,6 +17,7 @@ from dockerhub.standin.truth import Repository, Tag
 
 if TYPE_CHECKING:
     from dockerhub.standin.contents import Stored
+    from dockerhub.standin.laid import Laid
     from dockerhub.standin.shape import Shape
 
 
@@ -68,7 +69,7 @@ class RepositoryState:
     def pull_count(self, growth: float) -> int:
         return int(self.profile.pull_count * growth) + self.more_pulls
 
-    def push(self, name: str, at: int, push: Push | None = None) -> None:
+    def push(self, name: str, at: int, push: Push | Laid | None = None) -> None:
         """Let the tag *name* point to *push* (by default a new one) from *at* on."""
         self.pushes += 1
         if push is None:

@@ -1,9 +1,7 @@
-"""The stand-in as a server: real HTTP on the loopback, in a thread of its own."""
+"""The stand-in: a Hub API, a registry with its token service, and the place blobs come from."""
 
 from __future__ import annotations
 
-import asyncio
-import threading
 from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
@@ -27,6 +25,7 @@ from dockerhub.standin.registry_service import RegistryService
 from dockerhub.standin.registry_tokens import RegistryTokens
 from dockerhub.standin.routes import Routes
 from dockerhub.standin.script import Body, Script, Scripted
+from dockerhub.standin.servers import Servers
 from dockerhub.standin.signin import Accounts
 from dockerhub.standin.token_service import TokenService
 
@@ -68,75 +67,45 @@ class StandIn:
         self._script = Script()
         self._drifter = Drifter(world, self.options)
         self._hub = HubApi(world, self.options)
-        self._front = Front(
-            options=self.options,
-            guard=Guard(self.options),
-            instead=Instead(self.options, self._script),
-            faults=Faults(self.options),
-            drifter=self._drifter,
-            journal=self.journal,
-        )
-        self._host = host
-        self._ports: dict[ServiceName, int] = {
-            "hub": port,
-            "registry": registry_port,
-            "auth": auth_port,
-            "cdn": cdn_port,
-        }
-        self._ready = threading.Event()
-        self._thread: threading.Thread | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._over: asyncio.Event | None = None
-        self._failure: OSError | OverflowError | None = None
-        self._starting: ServiceName = "hub"
+        self._services = {service.name: service for service in self._all_services()}
+        self._front = self._shared_front()
+        ports: dict[ServiceName, int] = {"hub": port, "registry": registry_port}
+        ports |= {"auth": auth_port, "cdn": cdn_port}
+        self._servers = Servers(host, ports, self._application)
 
     @property
     def url(self) -> str:
         """Where the Hub API listens, without a slash at the end."""
-        return self._url("hub")
+        return self._servers.url("hub")
 
     @property
     def registry_url(self) -> str:
         """Where the registry listens."""
-        return self._url("registry")
+        return self._servers.url("registry")
 
     @property
     def auth_url(self) -> str:
         """Where the token service of the registry listens."""
-        return self._url("auth")
+        return self._servers.url("auth")
 
     @property
     def cdn_url(self) -> str:
         """Where blobs come from."""
-        return self._url("cdn")
+        return self._servers.url("cdn")
 
     @property
     def refused_url(self) -> str:
         """Where it could not listen, after `start` failed."""
-        return self._url(self._starting)
-
-    def token_certificate(self) -> str:
-        """Return what a real registry is to trust, to take the tokens given out here: PEM."""
-        return self.registry_tokens.signer.certificate
+        return self._servers.url(self._servers.starting or "hub")
 
     def start(self) -> Self:
         """Listen; returns when the first request may come."""
-        self._thread = threading.Thread(target=self._run, name="standin", daemon=True)
-        self._thread.start()
-        self._ready.wait()
-        if self._failure is not None:
-            self._thread.join()
-            raise self._failure
+        self._servers.start()
         return self
 
     def stop(self) -> None:
         """Stop listening and drop every connection; the journal stays readable."""
-        if self._thread is None or self._loop is None or self._over is None:
-            return
-        if self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._over.set)
-            self._thread.join()
-        self._thread = None
+        self._servers.stop()
 
     def __enter__(self) -> Self:
         return self.start()
@@ -148,6 +117,10 @@ class StandIn:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def token_certificate(self) -> str:
+        """Return what a real registry is to trust, to take the tokens given out here: PEM."""
+        return self.registry_tokens.signer.certificate
 
     def expire_tokens(self) -> None:
         """Let every token given out so far be over now, those of the registry as well."""
@@ -169,9 +142,9 @@ class StandIn:
     ) -> Scripted:
         """Answer *times* requests (``None``: all) to *pattern* in this way, and not as usual.
 
-        *pattern* is the start of path and query, or a regular expression for it. A body that is
-        not text is sent as JSON. Limits count the request, and add their headers where *headers*
-        do not say otherwise.
+        *pattern* is the start of path and query, or a regular expression for it, at any of the
+        services. A body that is not text is sent as JSON. Limits of requests count it, and add
+        their headers where *headers* do not say otherwise; it is never charged as a pull.
         """
         scripted = Scripted(pattern, status, dict(headers or {}), body, times)
         self._script.add(scripted)
@@ -186,37 +159,9 @@ class StandIn:
         """Take every scripted answer away."""
         self._script.clear()
 
-    def _url(self, service: ServiceName) -> str:
-        return f"http://{self._host}:{self._ports[service]}"
-
-    def _run(self) -> None:
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
-        runners: list[web.AppRunner] = []
-        try:
-            for service in self._services():
-                runner = web.AppRunner(
-                    self._application(service), access_log=None, shutdown_timeout=0.2
-                )
-                runners.append(runner)
-                await runner.setup()
-                self._starting = service.name
-                await web.TCPSite(runner, self._host, self._ports[service.name]).start()
-                self._ports[service.name] = runner.addresses[0][1]
-            self._ready.set()
-            await self._over.wait()
-        except (OSError, OverflowError) as error:
-            self._failure = error
-        finally:
-            self._ready.set()
-            await asyncio.gather(*[runner.cleanup() for runner in runners])
-
-    def _services(self) -> list[Service]:
+    def _all_services(self) -> tuple[Service, ...]:
         world, options, tokens = self.world, self.options, self.registry_tokens
         people = PeopleApi(world, options, self.accounts)
-        hub = HubService(hub=self._hub, people=people, accounts=self.accounts, limits=self._limits)
         cdn = Cdn(world, options, lambda: self.cdn_url)
         api = RegistryApi(
             world=world,
@@ -226,15 +171,29 @@ class StandIn:
             cdn=cdn,
             realm=lambda: f"{self.auth_url}/token",
         )
-        registry = RegistryService(api=api, tokens=tokens, pulls=self._pulls)
-        auth = TokenService(options=options, accounts=self.accounts, tokens=tokens)
-        return [hub, registry, auth, cdn]
+        return (
+            HubService(hub=self._hub, people=people, accounts=self.accounts, limits=self._limits),
+            RegistryService(api=api, tokens=tokens, pulls=self._pulls),
+            TokenService(options=options, accounts=self.accounts, tokens=tokens),
+            cdn,
+        )
 
-    def _application(self, service: Service) -> web.Application:
+    def _shared_front(self) -> Front:
+        return Front(
+            options=self.options,
+            guard=Guard(self.options),
+            instead=Instead(self.options, self._script),
+            faults=Faults(self.options),
+            drifter=self._drifter,
+            journal=self.journal,
+        )
+
+    def _application(self, name: ServiceName) -> web.Application:
         application = web.Application()
         routes = Routes(application.router)
+        service = self._services[name]
         service.add_to(routes)
-        if service.name == "hub":
+        if name == "hub":
             self._control().add_to(application.router)
         application.middlewares.append(self._front.middleware(service, routes))
         return application

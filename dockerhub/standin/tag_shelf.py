@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from dockerhub.standin.generated_tags import GeneratedTags
     from dockerhub.standin.images import Push
+    from dockerhub.standin.laid import Laid
 
 
 class Entry(NamedTuple):
@@ -17,7 +18,7 @@ class Entry(NamedTuple):
 
     name: str
     at: int
-    push: Push
+    push: Push | Laid
 
 
 class TagShelf:
@@ -75,7 +76,7 @@ class TagShelf:
             raise KeyError(name)
         return pushed
 
-    def put(self, name: str, at: int, push: Push) -> None:
+    def put(self, name: str, at: int, push: Push | Laid) -> None:
         """Let *name* point to *push* from *at* (microseconds) on, as the newest tag."""
         self.remove(name)
         self._pushed[name] = Entry(name, at, push)

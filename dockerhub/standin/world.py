@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from dockerhub.standin.registry_truth import RegistryCatalogue
+from dockerhub.standin.laying import LayingCatalogue
 
 if TYPE_CHECKING:
     from dockerhub.standin.repository_state import RepositoryState
@@ -19,7 +19,7 @@ class _Indexed:
     state: RepositoryState
 
 
-class World(RegistryCatalogue):
+class World(LayingCatalogue):
     """Everything that a stand-in serves: generated from *seed*, of any size, changeable.
 
     Two worlds that were built and changed by the same calls are equal. Tags are made when they

@@ -70,7 +70,16 @@ class _Way:
         copied, copied_size = build.copied, build.size
         entries, end = [], 0
         # A page of tags spends most of its time here: hence the tuples, and no calls in between.
-        for shared_size, start, base_history, history_end, manifest, below, entry, about in self._moulds:
+        for (
+            shared_size,
+            start,
+            base_history,
+            history_end,
+            manifest,
+            below,
+            entry,
+            about,
+        ) in self._moulds:
             first, last = digits[end : end + _DIGITS], digits[end + _DIGITS : end + 2 * _DIGITS]
             end += 2 * _DIGITS
             sizes = first_size(first), last_size(last)

@@ -114,6 +114,16 @@ class ContentsReader:
         """Return the digests of those live tags among *names* of which one is known."""
         return dict(self._among("known_digests", names, repository))
 
+    def set_behind(self, tag: str, digest: bytes) -> KnownSet:
+        """Return what is stored behind a manifest or index to which *tag* points."""
+        is_stored = bool(self._rows("has_manifest", (digest,)))
+        entries = self._entries(None, digest, is_stored=is_stored)
+        return KnownSet(tag, digest, entries, is_stored)
+
+    def is_listed(self, repository: RepositoryName) -> bool:
+        """Tell whether Hub ever listed a live tag of *repository*."""
+        return bool(self._rows("is_listed", repository))
+
     def unknown_tags(self, repository: RepositoryName, names: Iterable[str]) -> list[str]:
         """Return which of *names* are no tags that are stored."""
         asked = list(names)
@@ -139,7 +149,7 @@ class ContentsReader:
             yield KnownSet(tag, digest, entries, is_stored, is_blank)
 
     def _entries(
-        self, set_id: int, digest: bytes | None, *, is_stored: bool
+        self, set_id: int | None, digest: bytes | None, *, is_stored: bool
     ) -> tuple[KnownEntry, ...]:
         told = self._rows("told_entries", (set_id,))
         # What Hub tells without digests leads nowhere once the index itself is there.

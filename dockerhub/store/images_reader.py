@@ -31,7 +31,7 @@ class ImagePlatform(NamedTuple):
     """compressed bytes of the layers together; None where nobody said it"""
     config_digest: bytes | None
     """None too where only Hub spoke of the manifest"""
-    index: bytes | None
+    index_digest: bytes | None
     """32 bytes of the index that it was found in; None where it was found by itself"""
 
 
@@ -141,8 +141,7 @@ class ImagesReader:
         """Return what is stated about the image with this manifest."""
         rows = self._connection.rows(self._sql["attestations"], {"digest": manifest})
         return [
-            StoredAttestation(*said, tuple(Base(*row) for row in self._rows("bases", number)))
-            for number, *said in rows
+            StoredAttestation._make([*said, tuple(self._bases(number))]) for number, *said in rows
         ]
 
     def annotations_of(self, manifest: bytes, member: bytes | None = None) -> dict[str, str]:
@@ -172,6 +171,9 @@ class ImagesReader:
             for found, *words, size, config_digest, kind in rows
             if kind != ManifestKind.ATTESTATION and words[:2] != ["unknown", "unknown"]
         ]
+
+    def _bases(self, attestation_id: int) -> Iterator[Base]:
+        return (Base(*row) for row in self._rows("bases", attestation_id))
 
     def _rows(self, name: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self._connection.rows(self._sql[name], parameters)

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from dockerhub.standin import World
     from tests.crawling import Crawls
 
-ENDS = "SELECT stop_reason, row_count, expected_count FROM walks WHERE kind IN ('tags', 'repositories')"
+ENDS = (
+    "SELECT stop_reason, row_count, expected_count FROM walks"
+    " WHERE kind IN ('tags', 'repositories')"
+)
 # Nobody listens there: what the registry could tell beyond the cap is not to be had.
 NO_REGISTRY = dict.fromkeys(("DOCKERHUB_REGISTRY_URL", "DOCKERHUB_AUTH_URL"), "http://127.0.0.1:9")
 ADVICE = "  advice      sign in to see the rest: set DOCKERHUB_USERNAME and DOCKERHUB_PASSWORD"

@@ -130,3 +130,11 @@ def test_an_image_with_far_too_many_steps_is_refused(count: int, refusals: tuple
 def test_an_instruction_is_kept_as_it_is(instruction: str, found: str | None) -> None:
     item, _ = read(json_of([image([{**LAYER, "instruction": instruction}])]))
     assert item.rows[0].steps == (BuildStep(found, 0),)
+
+
+@pytest.mark.parametrize("layers", [b"[]", b"null", None], ids=str)
+def test_what_is_attested_has_no_build_steps_and_is_no_mistake(layers: bytes | None) -> None:
+    said = b"" if layers is None else b', "layers": ' + layers
+    body = b'[{"os": "unknown", "architecture": "unknown", "digest": "sha256:' + b"a" * 64
+    item, refusals = read_tag_images(body + b'"' + said + b"}]", REPOSITORY, "1.0", 7)
+    assert (item.rows, refusals) == ((), ())

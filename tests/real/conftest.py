@@ -68,14 +68,14 @@ def skopeo(registry: Registry, tmp_path: Path) -> Skopeo:
     return Skopeo(registry.host, tmp_path)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def hub() -> Iterator[StandIn]:
     """Whoever gives out the tokens, for every repository; of their contents it knows nothing."""
     with StandIn(World(seed=1), accounts=ACCOUNT, grant_push=True) as running:
         yield running
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def guarded(
     hub: StandIn, storage: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Registry]:
@@ -83,6 +83,16 @@ def guarded(
     folder = tmp_path_factory.mktemp("guarded") / "registry"
     with Registry(storage, folder, token_auth(hub)) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def crawled(
+    hub: StandIn, guarded: Registry, tmp_path_factory: pytest.TempPathFactory
+) -> RegistryCrawls:
+    """One crawl of all of the first repository; the tests only look at it."""
+    crawls = RegistryCrawls(hub, guarded, tmp_path_factory.mktemp("crawled"))
+    crawls.run(APP)
+    return crawls
 
 
 @pytest.fixture

@@ -41,7 +41,12 @@ class RegistryCrawls:
         self._url = url or registry.url
 
     def run(
-        self, repository: str, *, signed_in: bool = False, status: int = 0, **arguments: str
+        self,
+        repository: str,
+        *options: str,
+        signed_in: bool = False,
+        status: int = 0,
+        **arguments: str,
     ) -> Ended:
         """Run `scrapy crawl manifests` until it ends with *status*."""
         more = {
@@ -54,7 +59,7 @@ class RegistryCrawls:
         words = [word for name, value in given.items() for word in ("-a", f"{name}={value}")]
         before = len(self.registry.asked())
         env = environment(self.hub.url, self.database, more)
-        ended = forked("crawl", "manifests", *words, env=env, cwd=self.folder)
+        ended = forked("crawl", "manifests", *words, *options, env=env, cwd=self.folder)
         self.asked = self.registry.asked()[before:]
         assert ended.status == status, ended.err
         assert "Traceback" not in ended.err, ended.err

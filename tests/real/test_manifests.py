@@ -5,28 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-import pytest
-
 from tests.real import attestations as said
-from tests.real.crawling import RegistryCrawls
 from tests.real.shelf import APP, HELM_CONFIG, SCAN
 from tests.truth import rows
 
 if TYPE_CHECKING:
     from dockerhub.standin import StandIn
-    from tests.real.programs import Registry
+    from tests.real.crawling import RegistryCrawls
     from tests.real.shelf import Shelf
     from tests.real.witness import Witness
-
-
-@pytest.fixture(scope="module")
-def crawled(
-    hub: StandIn, guarded: Registry, tmp_path_factory: pytest.TempPathFactory
-) -> RegistryCrawls:
-    """One crawl of all of the first repository; the tests only look at it."""
-    crawls = RegistryCrawls(hub, guarded, tmp_path_factory.mktemp("crawled"))
-    crawls.run(APP)
-    return crawls
 
 
 def test_tags_have_the_digests_of_their_heads(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from typing import TYPE_CHECKING
 
@@ -17,8 +16,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockerhub.standin import StandIn
-    from tests.real.shelf import Shelf
     from tests.real.witness import Witness
+
+
+# What is wrong stays wrong while a test runs: to ask again is to wait in vain.
+ONCE = ("-s", "RETRY_TIMES=0")
 
 
 @pytest.fixture
@@ -43,32 +45,78 @@ def blob_file(storage: Path, digest: str) -> Path:
 
 def parts_of(truth: Witness, tag: str) -> dict[str, str]:
     """Return one digest of each sort behind *tag*, by its sort."""
-    index = next(digest for name, digest, _ in truth.tags() if name == tag)
+    index = truth.digest_of_tag(tag)
     members = [member["digest"] for member in truth.manifests[index]["manifests"]]
-    attestation = truth.manifests[members[3]]
     return {
         "index": index,
         "image": members[1],
         "attestation": members[3],
         "config": truth.manifests[members[1]]["config"]["digest"],
-        "statement": attestation["layers"][0]["digest"],
+        "statement": truth.manifests[members[3]]["layers"][0]["digest"],
     }
+
+
+def held(crawls: RegistryCrawls) -> set[str]:
+    """Return the digests of all whose contents are stored."""
+    stored = crawls.stored
+    statements = {statement for _, statement, *_ in stored.statements()}
+    return {row[0] for row in stored.kinds() | stored.images()} | statements
 
 
 @pytest.mark.parametrize("sort", ["index", "image", "attestation", "config", "statement"])
 def test_bytes_that_do_not_fit_their_digest_are_not_believed(
     own_crawls: RegistryCrawls, own_storage: Path, truth: Witness, sort: str
 ) -> None:
+    """The registry itself finds out about manifests and answers 500; about blobs it does not."""
     digest = parts_of(truth, "1.0")[sort]
     file = blob_file(own_storage, digest)
     good = file.read_bytes()
-    file.write_bytes(good.replace(b'"', b'" ', 1))
-    own_crawls.run(f"{APP}:1.0", strict="1", status=3)
-    held = {row[0] for row in own_crawls.stored.kinds() | own_crawls.stored.images()}
-    held |= {statement for _, statement, *_ in own_crawls.stored.statements()}
-    assert digest not in held
+    file.write_bytes(good.replace(b'":', b'" :', 1))
+    own_crawls.run(f"{APP}:1.0", *ONCE, strict="1", status=3)
+    assert digest not in held(own_crawls)
     file.write_bytes(good)
-    own_crawls.run(f"{APP}:1.0")
-    held = {row[0] for row in own_crawls.stored.kinds() | own_crawls.stored.images()}
-    held |= {statement for _, statement, *_ in own_crawls.stored.statements()}
-    assert digest in held
+    own_crawls.run(f"{APP}:1.0", strict="1")
+    assert digest in held(own_crawls)
+    assert all(each.startswith("sha256:") for each in own_crawls.pulls())
+
+
+def test_what_is_missing_deep_down_is_taken_up(
+    own_crawls: RegistryCrawls, own_storage: Path, truth: Witness
+) -> None:
+    """A member of the index that is in another index."""
+    digest = parts_of(truth, "1.0")["image"]
+    file = blob_file(own_storage, digest)
+    good = file.read_bytes()
+    file.write_bytes(b"")
+    own_crawls.run(f"{APP}:{NESTED_TAG}", *ONCE, strict="1", status=3)
+    file.write_bytes(good)
+    own_crawls.run(f"{APP}:{NESTED_TAG}", strict="1")
+    assert own_crawls.pulls() == [digest]
+    assert digest in held(own_crawls)
+
+
+def test_a_manifest_that_is_gone_is_no_failure(
+    own_crawls: RegistryCrawls, own_storage: Path, truth: Witness
+) -> None:
+    """An index may name what its registry does not have."""
+    digest = parts_of(truth, "1.0")["image"]
+    sha256 = digest.removeprefix("sha256:")
+    revisions = own_storage / "docker/registry/v2/repositories" / APP / "_manifests/revisions"
+    shutil.rmtree(revisions / "sha256" / sha256)
+    own_crawls.run(f"{APP}:1.0", strict="1")
+    assert digest not in held(own_crawls)
+    assert parts_of(truth, "1.0")["attestation"] in held(own_crawls)
+
+
+def test_a_repository_that_is_not_there_is_told(crawls: RegistryCrawls) -> None:
+    ended = crawls.run("acme/none", status=1)
+    assert "acme/none" in ended.err
+    assert "there is none of that name, or it is private" in ended.err
+    assert crawls.stored.kinds() == set()
+
+
+def test_a_registry_that_is_not_there_is_told(hub: StandIn, storage: Path, tmp_path: Path) -> None:
+    with Registry(storage, tmp_path / "registry") as registry:
+        crawls = RegistryCrawls(hub, registry, tmp_path)
+    ended = crawls.run(APP, *ONCE, status=1)
+    assert registry.url in ended.err

@@ -41,6 +41,9 @@ class Witness:
             for tag, digest in self._digests.items()
         }
 
+    def digest_of_tag(self, tag: str) -> str:
+        return self._digests[tag]
+
     def kind(self, digest: str) -> str:
         """Return what is behind *digest*, judged by what it consists of."""
         content = self.manifests[digest]
@@ -169,6 +172,14 @@ class Witness:
             for layer in content["layers"]
         }
 
+    def images_of(self, tag: str) -> dict[str, str]:
+        """Return the images behind *tag*, however deep, with their platforms in one word."""
+        return self._images_below(self._digests[tag], {})
+
+    def instructions(self, image: str) -> dict[int | None, str]:
+        """Return what made each layer of *image*, by its place."""
+        return {layer: text for digest, _, text, layer, _ in self.steps() if digest == image}
+
     def layer_digests(self) -> set[str]:
         """Return the digests of all that is too big to be fetched: layers, whatever is in them."""
         kinds = (self.of_kind("image"), self.of_kind("artifact"))
@@ -178,6 +189,16 @@ class Witness:
             for content in kind.values()
             for layer in content["layers"]
         }
+
+    def _images_below(self, digest: str, platform: Any) -> dict[str, str]:
+        content = self.manifests[digest]
+        if self.kind(digest) == "image":
+            said = platform or json.loads(self.configs[content["config"]["digest"]])
+            return {digest: "/".join(word for word in _platform(said)[:3] if word)}
+        found: dict[str, str] = {}
+        for member in content.get("manifests", ()):
+            found |= self._images_below(member["digest"], member.get("platform"))
+        return found
 
     def _configs(self) -> Iterator[tuple[str, bytes, Any]]:
         for digest, text in self.configs.items():

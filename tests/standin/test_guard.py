@@ -101,8 +101,8 @@ def test_the_bot_guard_answers_html_to_everything(hub: StandIn) -> None:
 def test_addresses_are_guarded_one_by_one() -> None:
     options = Options(bot_guard_after=1, abuse=Limit(2, 60), clock=lambda: NOW)
     guard = Guard(options)
-    here = [guard.arrived(HERE) for _ in range(3)]
-    there = guard.arrived(THERE)
+    here = [guard.arrived("hub", HERE) for _ in range(3)]
+    there = guard.arrived("hub", THERE)
     assert [each.suspected for each in here] == [False, True, True]
     assert [each.abusive for each in here] == [False, False, True]
     assert not there.suspected

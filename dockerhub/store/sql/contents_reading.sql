@@ -218,3 +218,10 @@ WHERE t.repository_id = (SELECT r.id FROM repository AS r WHERE r.namespace = ? 
 SELECT t.name FROM tag AS t
 WHERE t.repository_id = (SELECT r.id FROM repository AS r WHERE r.namespace = ? AND r.name = ?)
     AND t.name IN (?);
+
+-- is_listed --
+-- Did Hub ever list a live tag of a repository?
+SELECT 1 FROM tag AS t
+WHERE t.repository_id = (SELECT r.id FROM repository AS r WHERE r.namespace = ? AND r.name = ?)
+    AND t.gone_at IS NULL AND t.listed_at IS NOT NULL
+LIMIT 1;

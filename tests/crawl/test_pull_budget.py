@@ -1,0 +1,166 @@
+"""The pull budget: the reserve is never touched, and nothing is pulled twice."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockerhub.standin import Limit
+from tests.crawl.spiders import stats
+from tests.crawling import Crawls
+from tests.truth import rows
+from tests.truth_contents import assert_configs, assert_layers, images_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from dockerhub.standin import StandIn, World
+
+WINDOW = 3600.0
+
+
+@pytest.fixture
+def limited(crawls: Crawls, hub_world: World) -> Crawls:
+    """240 images of 20 repositories to be proven, and 100 pulls an hour."""
+    hub_world.add_namespace(
+        "acme", repositories=20, tags=12, never_pushed=0, imageless=0, undigested=0,
+        attestations=0, windows=False,
+    )  # fmt: skip
+    crawls.hub.options.pull_limit = Limit(100, WINDOW)
+    crawls.settings = {"DOCKERHUB_LAYERS_FROM": "registry"}
+    return crawls
+
+
+def crawl(crawls: Crawls, depth: str = "layers", **more: str) -> str:
+    ended = crawls.run("org", org="acme", depth=depth, signed_in=False, **more)
+    assert ended.status == 0, ended.err
+    assert 429 not in crawls.hub.journal.statuses()
+    return ended.err
+
+
+def pass_a_window(crawls: Crawls) -> None:
+    clock = crawls.hub.options.clock
+    crawls.hub.options.clock = lambda: clock() + WINDOW
+
+
+def wanted(world: World) -> set[str]:
+    return {
+        digest for one in world.repositories("acme") for digest in images_of(world, one.full_name)
+    }
+
+
+@pytest.mark.parametrize("headers", ["x", "plain"])
+def test_window_after_window_all_but_the_reserve_is_taken_and_nothing_twice(
+    limited: Crawls, hub_world: World, headers: str
+) -> None:
+    limited.hub.options.pull_headers = headers
+    pulled: list[str] = []
+    left = len(wanted(hub_world))
+    assert left == 240
+    while left:
+        said = crawl(limited)
+        now = [reference for _, reference in limited.hub.journal.pulls()]
+        assert len(now) == min(80, left)
+        left -= len(now)
+        pulled += now
+        assert (f"  left        {left} manifests to the next run: " in said) is (left > 0)
+        assert stats(limited.database).get("dockerhub/pulls/left", 0) == left
+        assert rows(limited.database, "SELECT pulls FROM crawls ORDER BY crawl DESC LIMIT 1") == [
+            (len(now),)
+        ]
+        pass_a_window(limited)
+
+    assert sorted(pulled) == sorted(wanted(hub_world))
+    crawl(limited)
+    assert limited.requests() == {"namespace_list": 1}
+    for one in hub_world.repositories("acme"):
+        assert_layers(limited.database, hub_world, one.full_name)
+
+
+def test_what_is_left_makes_a_strict_crawl_incomplete(limited: Crawls) -> None:
+    ended = limited.run("org", org="acme", depth="layers", signed_in=False, strict="1")
+    assert ended.status == 3
+
+
+def test_without_pulls_layers_still_come_from_hub(limited: Crawls, hub_world: World) -> None:
+    limited.settings = {}
+    crawl(limited, depth="configs")
+
+    assert len(limited.hub.journal.pulls()) == 80
+    for one in hub_world.repositories("acme"):
+        assert_layers(limited.database, hub_world, one.full_name)
+
+    for _ in range(2):
+        pass_a_window(limited)
+        crawl(limited, depth="configs")
+    for one in hub_world.repositories("acme"):
+        assert_configs(limited.database, hub_world, one.full_name)
+
+
+def test_a_window_that_others_have_used_up_is_left_alone(limited: Crawls) -> None:
+    limited.hub.options.pull_limit = Limit(15, WINDOW)
+
+    said = crawl(limited)
+
+    assert limited.hub.journal.pulls() == []
+    assert "  left        240 manifests to the next run" in said
+
+
+def test_where_nothing_is_limited_all_is_taken(limited: Crawls, hub_world: World) -> None:
+    limited.hub.options.pull_limit = None
+
+    said = crawl(limited)
+
+    assert len(limited.hub.journal.pulls()) == 240
+    assert "left" not in said
+
+
+def test_it_waits_for_the_next_window_if_it_is_told_to(limited: Crawls, hub_world: World) -> None:
+    limited.hub.options.pull_limit = Limit(100, 6)
+    limited.settings |= {"DOCKERHUB_PULL_WAIT": "true"}
+
+    crawl(limited)
+
+    assert sorted(reference for _, reference in limited.hub.journal.pulls()) == sorted(
+        wanted(hub_world)
+    )
+    for window in limited.hub.journal.pull_windows():
+        assert window.counted <= 80
+
+
+def test_two_crawls_on_one_address_go_below_the_reserve_by_no_more_than_is_under_way(
+    limited: Crawls, hub_world: World, tmp_path: Path, standin_hub: StandIn
+) -> None:
+    other = Crawls(standin_hub, tmp_path / "other")
+    other.folder.mkdir()
+    other.settings = dict(limited.settings)
+    ended = []
+
+    def run(crawls: Crawls) -> None:
+        ended.append(crawls.run("org", org="acme", depth="layers", signed_in=False))
+
+    threads = [threading.Thread(target=run, args=[each]) for each in (limited, other)]
+    for thread in threads:
+        thread.start()
+        time.sleep(0.3)
+    for thread in threads:
+        thread.join()
+
+    assert [each.status for each in ended] == [0, 0]
+    [window] = standin_hub.journal.pull_windows()
+    assert 80 <= window.counted <= 80 + 2
+    assert window.refused == 0
+
+
+def test_signed_in_the_account_is_charged(limited: Crawls) -> None:
+    limited.hub.options.account_pull_limit = Limit(60, WINDOW)
+
+    ended = limited.run("org", org="acme", depth="layers")
+
+    assert ended.status == 0
+    assert len(limited.hub.journal.pulls()) == 40
+    accounts = {each.account for each in limited.hub.journal.of("manifest")}
+    assert accounts == {"ada"}
