@@ -94,6 +94,6 @@ def test_the_example_queries_run(tmp_path: Path, query: str) -> None:
         assert connection.execute(query).fetchall() == []
 
 
-def test_there_are_three_example_queries() -> None:
-    assert len(QUERIES) == 3
+def test_there_are_four_example_queries() -> None:
+    assert len(QUERIES) == 4
     assert all(sqlite3.complete_statement(query) for query in QUERIES)
