@@ -74,6 +74,8 @@ class KnownEntry(NamedTuple):
     """who told us what is in it; None while nobody did"""
     is_whole: bool
     """whether its config, or all statements of an attestation, are stored too"""
+    subject: bytes | None = None
+    """32 bytes of the image that an attestation is about; None where no index tells it"""
 
 
 class KnownSet(NamedTuple):

@@ -23,6 +23,7 @@ from dockerhub.store.reader import Reader
 if TYPE_CHECKING:
     import argparse
 
+    from dockerhub.standin import StandIn
     from dockerhub.store.reader import PulledRepository
 
 _NAMESPACE = "bitnami"
@@ -67,7 +68,7 @@ class Command(ScrapyCommand):
         world.add_namespace(_NAMESPACE)
         with StandIn(world, limit=Limit(180, 60)) as hub, tempfile.TemporaryDirectory() as home:
             print(f"A stand-in Docker Hub answers at {hub.url}", file=sys.stderr)
-            self.exitcode = _crawl(hub.url, opts.database, home)
+            self.exitcode = _crawl(hub, opts.database, home)
         if self.exitcode == 0:
             self._show(opts.database)
 
@@ -99,13 +100,15 @@ def _own_name() -> str:
     return os.path.relpath(program)
 
 
-def _crawl(url: str, path: str, home: str) -> int:
+def _crawl(hub: StandIn, path: str, home: str) -> int:
     """Run the crawl as a user would, and return its exit status."""
     # Whose account this machine has is none of the stand-in's business.
     secrets = ("DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD")
     environment = {key: os.environ[key] for key in os.environ if key not in secrets} | {
         "DOCKER_CONFIG": home,
-        "DOCKERHUB_HUB_URL": url,
+        "DOCKERHUB_HUB_URL": hub.url,
+        "DOCKERHUB_REGISTRY_URL": hub.registry_url,
+        "DOCKERHUB_AUTH_URL": hub.auth_url,
         "DOCKERHUB_DATABASE_URL": f"sqlite:///{path}",
         # The stand-in has no manners to be kept; its own limit still paces the crawl.
         "DOCKERHUB_HUB_RATE": "0",

@@ -234,7 +234,8 @@ class AnswersMiddleware:
         has_answered = self._evidence.has_heard(request.url)
         tries = 0 if kind is Kind.UNREACHABLE and not has_answered else None
         if status == 200 and self._way(request).service == Service.PULLS:
-            tries = 1  # each such answer was a pull
+            # Each such answer was a pull.
+            tries = min(1, self._crawler.settings.getint("RETRY_TIMES"))
         following = get_retry_request(
             request, spider=spider, reason=why, max_retry_times=tries, give_up_log_level="DEBUG"
         )

@@ -51,6 +51,7 @@ class RegistryTokensMiddleware:
         self._probe = PullProbe(crawler, desk=desk, shelf=self._shelf)
         self._fetching: asyncio.Task[None] | None = None
         self._failed: dict[str, HubRefusal] = {}
+        self._told: set[str] = set()
         self._in_vain = 0
 
     @classmethod
@@ -167,7 +168,8 @@ class RegistryTokensMiddleware:
         self._in_vain += 1
         if self._desk.is_refused:
             fail(self._crawler.stats, why)
-        else:
+        elif why not in self._told:
+            self._told.add(why)
             logger.warning("%s", why)
         for repository in batch:
             # One that is to be had now may still be good for a while.

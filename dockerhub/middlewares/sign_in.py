@@ -87,7 +87,7 @@ class SignInMiddleware:
 
     def process_request(self, request: Request) -> Request | None:
         """Add the token, or send the request back to the queue while there is none."""
-        if request.meta.get(BARE) or not request.url.startswith(self._urls.origin + "/"):
+        if not self._is_hubs(request):
             return None
         now = time.time()
         if self._token.is_due(now):
@@ -103,7 +103,7 @@ class SignInMiddleware:
 
     def process_response(self, request: Request, response: Response) -> Request | Response:
         """Renew a token that is no longer taken, and send the request back to the queue."""
-        if TOKEN not in request.meta or request.meta.get(BARE):
+        if TOKEN not in request.meta or not self._is_hubs(request):
             return response
         renewed = request.meta.get(RENEWED)
         if response.status != 401:
@@ -124,6 +124,11 @@ class SignInMiddleware:
         again: Request = request.replace(dont_filter=True)
         again.meta[RENEWED] = request.meta[TOKEN]
         return again
+
+    def _is_hubs(self, request: Request) -> bool:
+        """Tell whether *request* is one that our token is for; the registry has its own."""
+        is_bare: bool = request.meta.get(BARE, False)
+        return not is_bare and request.url.startswith(self._urls.origin + "/")
 
     def _renew(self, *, must_wait: bool) -> None:
         """Start a sign-in unless one is under way; hold the Hub's budget if nothing may go."""

@@ -100,6 +100,7 @@ class HubSpider(Spider):
         spider.reader = Reader(settings["DOCKERHUB_DATABASE_URL"])
         spider.thread = OffThread("reader")
         crawler.signals.connect(spider.close_reader, signals.spider_closed)
+        crawler.signals.connect(spider.contents.take_stored, signals.item_scraped)
         return spider
 
     @classmethod

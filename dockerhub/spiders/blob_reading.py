@@ -73,12 +73,16 @@ class BlobReading:
                 yield request
 
     async def statements_of(
-        self, repository: RepositoryName, manifest: Manifest, response: Response
+        self,
+        repository: RepositoryName,
+        manifest: Manifest,
+        subject: bytes | None,
+        response: Response,
     ) -> AsyncIterator[Item | Request]:
-        """Yield the requests for the statements of an attestation manifest."""
+        """Yield the requests for the statements of an attestation manifest about *subject*."""
         types = read_predicate_types(response.body)
         for layer, predicate_type in zip(manifest.layers, types, strict=True):
-            blob = Blob(repository, layer, manifest.digest, manifest.subject, predicate_type)
+            blob = Blob(repository, layer, manifest.digest, subject, predicate_type)
             for output in self._statement(blob):
                 yield output
 

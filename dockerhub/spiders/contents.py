@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy import Request
 
 from dockerhub.arguments import Depth
+from dockerhub.items import Attestation, Config, Manifest, TagImages
 from dockerhub.kinds import Kind
 from dockerhub.known import KnownEntry, KnownSet
 from dockerhub.moments import now
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from dockerhub.errors import HubRefusal
-    from dockerhub.items import Item, TagImages, TagRow
+    from dockerhub.items import Item, TagRow
     from dockerhub.known import KnownManifest
     from dockerhub.names import RepositoryName
     from dockerhub.spiders.base import HubSpider
@@ -47,13 +49,21 @@ class HubAsk(NamedTuple):
     known: KnownSet
 
 
+# In front of a digest: its layers were asked of Hub, and not its manifest of the registry.
+_HUBS = b"hub "
+
 HUB, REGISTRY, AUTO = "hub", "registry", "auto"
 
 # Before the next page of tags: what is begun is ended first.
 _PRIORITY = 30
 
-# An endpoint that Docker never documented may go as silently as it came.
+# An endpoint that Docker never documented may go as silently as it came. One that has answered
+# before is missed later: its tags may have been deleted meanwhile.
 _MOST_MISSING = 3
+_MOST_MISSING_LATER = 20
+
+# So much longer than an answer takes to be committed is remembered that it was asked for.
+_MOST_STORED = 10_000
 
 
 class Contents:
@@ -63,6 +73,8 @@ class Contents:
         self.spider = spider
         self.source = source
         self._asked: set[bytes] = set()
+        self._stored: deque[bytes] = deque()
+        self._has_answered = False
         self._missing_in_a_row = 0
 
     @property
@@ -76,6 +88,12 @@ class Contents:
             return False
         self._asked.add(key)
         return True
+
+    def take_stored(self, item: Item) -> None:
+        """Hear that *item* is stored: from now on the database knows that it need not be asked."""
+        self._stored.extend(_keys(item))
+        while len(self._stored) > _MOST_STORED:
+            self._asked.discard(self._stored.popleft())
 
     async def of_rows(
         self, repository: RepositoryName, rows: Iterable[TagRow]
@@ -138,7 +156,7 @@ class Contents:
             for entry in known.entries
             if entry.digest and self._wants(entry) and lacks_layers(entry)
         ]
-        asked = [self.may_ask(b"layers of " + digest) for digest in lacking]
+        asked = [self.may_ask(_HUBS + digest) for digest in lacking]
         if any(asked):
             yield Request(
                 self.spider.urls.tag_images(repository, known.tag),
@@ -153,7 +171,7 @@ class Contents:
         """Take the layers of a tag's images as Hub shows them."""
         repository, known = ask
         item, refusals = read_tag_images(response.body, repository, known.tag, now())
-        self._missing_in_a_row = 0
+        self._missing_in_a_row, self._has_answered = 0, True
         if refusals:
             self.spider.count("rows_refused", len(refusals))
             logger.warning("%s: %s", plain(response.url), plain(refusals[0]))
@@ -226,7 +244,8 @@ class Contents:
         repository, known = ask
         if error.kind is Kind.NOT_THERE:
             self._missing_in_a_row += 1
-        if error.kind is Kind.REMOVED or self._missing_in_a_row >= _MOST_MISSING:
+        most = _MOST_MISSING_LATER if self._has_answered else _MOST_MISSING
+        if error.kind is Kind.REMOVED or self._missing_in_a_row >= most:
             self._turn_off(f"its list of layers is gone ({error.detail})")
         if self.source == REGISTRY or (self.source == AUTO and error.kind is not Kind.NOT_THERE):
             async for output in self.spider.manifests.of_set(repository, known):
@@ -249,6 +268,16 @@ class Contents:
             return
         self.source = REGISTRY
         logger.warning("layers come from the registry from now on: Docker Hub's API: %s", why)
+
+
+def _keys(item: Item) -> Iterator[bytes]:
+    """Yield what was asked for to have *item*."""
+    if isinstance(item, TagImages):
+        yield from (_HUBS + row.image.digest for row in item.rows if row.image.digest)
+    elif isinstance(item, (Manifest, Config)):
+        yield item.digest
+    elif isinstance(item, Attestation):
+        yield item.manifest + item.digest
 
 
 def _known_set(row: TagRow, stored: Mapping[bytes, KnownManifest]) -> KnownSet:

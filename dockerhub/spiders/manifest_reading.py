@@ -14,18 +14,21 @@ from dockerhub.media_types import ACCEPTED, INDEXES
 from dockerhub.meta import REPOSITORY
 from dockerhub.moments import now
 from dockerhub.names import digest_text
-from dockerhub.outcome import PULLS_LEFT_COUNT
+from dockerhub.outcome import PULLS_LEFT_COUNT, note_incomplete
 from dockerhub.payloads.manifests import (
     attestation_subject,
     holds_manifest,
     read_proven_manifest,
+    read_refusals,
 )
+from dockerhub.redact import plain
 from dockerhub.spiders.contents import AUTO
 from dockerhub.spiders.refusals import tolerant
 from dockerhub.walks.wanted import is_attestation, lacks_contents, lacks_layers
+from dockerhub.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator
 
     from scrapy.http import Response
 
@@ -70,6 +73,8 @@ class Wanted(NamedTuple):
     """the image set that it belongs to, as far as Hub can tell its layers too"""
     checks: TagImages | None = None
     """Hub's answer that it is to be compared with"""
+    subject: bytes | None = None
+    """the image that it is about, as the index says in which it stands"""
 
     def __str__(self) -> str:
         return f"{self.repository}@{digest_text(self.digest)}"
@@ -86,7 +91,12 @@ class ManifestReading:
     ) -> AsyncIterator[Item | Request]:
         """Yield what has to be asked of the registry about one image set."""
         contents = self.spider.contents
-        wanted = [entry for entry in known.entries if self._wants(entry)]
+        wanted = self._wanted(known.entries)
+        if contents.with_configs and known.is_stored and any(map(is_attestation, wanted)):
+            # Hub does not tell of which image an attestation speaks; the index does.
+            run, reader = self.spider.thread.run, self.spider.reader.contents
+            behind = await run(reader.set_behind, known.tag, known.digest or b"")
+            wanted = self._wanted(behind.entries)
         needs_index = not known.entries or not all(entry.digest for entry in wanted)
         # Who an attestation speaks of, and what the builder says of each image, is in the index.
         needs_index |= contents.with_configs and any(map(is_attestation, wanted))
@@ -137,14 +147,41 @@ class ManifestReading:
         lacks = lacks_contents if self.spider.contents.with_configs else lacks_layers
         if not entry.digest or not lacks(entry):
             return
-        wanted = wanted._replace(digest=entry.digest, platform=_platform(entry))
+        about = {"platform": _platform(entry), "subject": entry.subject}
+        wanted = wanted._replace(digest=entry.digest, **about)
         if entry.evidence is not Evidence.REGISTRY:
             for request in self.manifest(wanted):
                 yield request
             return
-        # Its bytes are stored already: what is lacking below it costs no pull.
-        async for output in self.spider.blobs.of_stored(wanted.repository, entry.digest):
+        # Its bytes are stored already: what is lacking lies below it.
+        if entry.kind is ManifestKind.INDEX:
+            outputs = self._of_index(wanted)
+        else:
+            outputs = self.spider.blobs.of_stored(wanted.repository, entry.digest)
+        async for output in outputs:
             yield output
+
+    async def _of_index(self, wanted: Wanted) -> AsyncIterator[Item | Request]:
+        """Yield what has to be asked about the members of an index that is stored."""
+        if wanted.level + 1 >= _MOST_LEVELS:
+            return
+        spider = self.spider
+        behind = await spider.thread.run(spider.reader.contents.set_behind, "", wanted.digest)
+        for entry in self._wanted(behind.entries):
+            below = wanted._replace(level=wanted.level + 1)
+            async for output in self._of_entry(below, entry):
+                yield output
+
+    def _wanted(self, entries: Iterable[KnownEntry]) -> list[KnownEntry]:
+        """Return the images of the platforms that are asked for, and what is attested of them."""
+        entries = list(entries)
+        images = {entry.digest for entry in entries if self._wants_image(entry)}
+        return [
+            entry
+            for entry in entries
+            if entry.digest in images
+            or (is_attestation(entry) and entry.subject in {None, *images})
+        ]
 
     @tolerant
     async def manifest_page(
@@ -162,6 +199,8 @@ class ManifestReading:
             platform=wanted.platform,
         )
         self.spider.count(f"manifests/{item.kind}")
+        if item.refused_count:
+            self._note_refusals(wanted, read_refusals(response.body, said))
         yield item
         if wanted.checks is not None:
             async for output in self._compare(wanted, item):
@@ -173,7 +212,9 @@ class ManifestReading:
             async for request in self.spider.blobs.config_of(wanted.repository, item):
                 yield request
         elif item.kind is ManifestKind.ATTESTATION and self.spider.contents.with_configs:
-            async for output in self.spider.blobs.statements_of(wanted.repository, item, response):
+            # The index comes before what a statement says of itself.
+            blobs, subject = self.spider.blobs, wanted.subject or item.subject
+            async for output in blobs.statements_of(wanted.repository, item, subject, response):
                 yield output
 
     async def _compare(
@@ -212,9 +253,6 @@ class ManifestReading:
         stored = await spider.thread.run(spider.reader.contents.known_manifests, digests)
         return [_entry(member, stored.get(member.descriptor.digest)) for member in index.members]
 
-    def _wants(self, entry: KnownEntry) -> bool:
-        return is_attestation(entry) or self._wants_image(entry)
-
     def _wants_image(self, entry: KnownEntry) -> bool:
         wants = self.spider.scope.wants_platform
         return not is_attestation(entry) and wants(entry.os, entry.architecture, entry.variant)
@@ -222,6 +260,14 @@ class ManifestReading:
     def _wants_attestation(self, member: Member, images: set[bytes | None]) -> bool:
         is_wanted = self.spider.contents.with_configs and member.is_attestation
         return is_wanted and attestation_subject(member) in {None, *images}
+
+    def _note_refusals(self, wanted: Wanted, refusals: tuple[str, ...]) -> None:
+        """Tell that a manifest is stored without some of its entries."""
+        self.spider.count("rows_refused", len(refusals))
+        number, first = counted(len(refusals), "entry", "entries"), plain(refusals[0], 120)
+        words = f"{wanted}: {number} cannot be read; the first: {first}"
+        logger.warning("%s", words)
+        note_incomplete(self.spider.crawler.stats, words)
 
     def _refuse(self, wanted: Wanted, expected: str) -> None:
         error = HubRefusal(Kind.REFUSED, None, f"index: expected {expected}, got more")
@@ -253,8 +299,7 @@ def _platform(entry: KnownEntry) -> Platform:
 def _entry(member: Member, found: KnownManifest | None) -> KnownEntry:
     """Return a member of an index, with what is stored of its manifest."""
     platform = (member.os, member.architecture, member.variant, member.os_version)
-    if found is not None:
-        about = (found.kind, found.evidence, found.is_whole)
-        return KnownEntry(member.descriptor.digest, *platform, *about)
     kind = ManifestKind.ATTESTATION if member.is_attestation else None
-    return KnownEntry(member.descriptor.digest, *platform, kind, None, False)
+    about = (found.kind, found.evidence, found.is_whole) if found else (kind, None, False)
+    digest, subject = member.descriptor.digest, attestation_subject(member)
+    return KnownEntry(digest, *platform, *about, subject)

@@ -172,7 +172,7 @@ class ContentsReader:
 
 
 def _entry(row: tuple[Any, ...]) -> KnownEntry:
-    digest, *platform, kind, evidence, is_whole = row
+    digest, *platform, kind, evidence, is_whole, subject = row
     os, architecture, variant, os_version = (word or None for word in platform)
     return KnownEntry(
         digest,
@@ -183,4 +183,5 @@ def _entry(row: tuple[Any, ...]) -> KnownEntry:
         ManifestKind(kind) if kind else None,
         Evidence(evidence) if evidence else None,
         bool(is_whole),
+        subject,
     )

@@ -26,7 +26,12 @@ def is_attestation(entry: KnownEntry) -> bool:
 
 
 def lacks_layers(entry: KnownEntry) -> bool:
-    """Tell whether the layers of *entry* are not known; an attestation has none."""
+    """Tell whether the layers of *entry* are not known; an attestation has none.
+
+    Of an index it is not enough to be stored: what is in it has to be.
+    """
+    if entry.kind is ManifestKind.INDEX:
+        return not entry.is_whole
     return entry.evidence is None and not is_attestation(entry)
 
 

@@ -7,14 +7,17 @@ import pytest
 from scrapy.utils.test import get_crawler
 
 from dockerhub import scheduler as scheduler_module
-from dockerhub.middlewares import answers, budgets
+from dockerhub.middlewares import answers, budgets, pull_probe, registry_tokens, token_desk
 from dockerhub.middlewares.answers import AnswersMiddleware
 from dockerhub.scheduler import BudgetScheduler
 from tests.clock import Clock
+from tests.middlewares.chain import Chain, built_chain
 from tests.middlewares.exchanges import HUB, NOW, Closing
+from tests.middlewares.registry import AUTH, REGISTRY, Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from scrapy.crawler import Crawler
 
@@ -46,9 +49,10 @@ def crawler() -> Crawler:
 
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """The time of the middlewares that read answers, and of the scheduler."""
+    """The time of the middlewares but for the sign-in, and of the scheduler."""
     made = Clock(NOW)
-    for module in (answers, budgets, scheduler_module):
+    ours = (answers, budgets, pull_probe, registry_tokens, token_desk, scheduler_module)
+    for module in ours:
         monkeypatch.setattr(module, "time", made)
     monkeypatch.setattr(scheduler_module, "call_later", made.call_later)
     return made
@@ -85,3 +89,40 @@ def closing(crawler: Crawler) -> Closing:
     made = Closing()
     crawler.engine.close_spider_async = made  # type: ignore[union-attr, method-assign, assignment]
     return made
+
+
+@pytest.fixture
+def registry(clock: Clock) -> Registry:
+    return Registry(clock)
+
+
+@pytest.fixture
+def chain_with(
+    crawler: Crawler, clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> Callable[..., Chain]:
+    """Make a chain: of whose account, which budgets have had an answer, with what settings."""
+
+    def make(*, account: bool = False, heard: str = "hub registry pulls cdn", **ours: Any) -> Chain:
+        monkeypatch.setenv("HOME", str(tmp_path))
+        monkeypatch.delenv("DOCKER_CONFIG", raising=False)
+        for name, value in (("DOCKERHUB_USERNAME", "ada"), ("DOCKERHUB_PASSWORD", "secret")):
+            monkeypatch.setenv(name, value if account else "")
+        monkeypatch.setattr(token_desk, "backoff_seconds", lambda *_: 0.0)
+        origins = {
+            "DOCKERHUB_HUB_URL": HUB,
+            "DOCKERHUB_REGISTRY_URL": REGISTRY,
+            "DOCKERHUB_AUTH_URL": AUTH,
+        }
+        rates = {"DOCKERHUB_HUB_RATE": 0, "DOCKERHUB_REGISTRY_RATE": 0}
+        made = built_chain(crawler, clock, **origins, **rates, **ours)
+        for service in heard.split():
+            made.scheduler.queues[service].budget.heard(None)
+        return made
+
+    return make
+
+
+@pytest.fixture
+def chain(chain_with: Callable[..., Chain]) -> Chain:
+    """The middlewares without an account; all services have had their first answer."""
+    return chain_with()

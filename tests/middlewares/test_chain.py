@@ -7,14 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from scrapy import Request
-from scrapy.utils.test import get_crawler
 
-from dockerhub import settings
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
 from dockerhub.meta import KNOWN, SENT, SERVICE
-from dockerhub.scheduler import BudgetScheduler
-from tests.middlewares.chain import Chain, in_turn
+from tests.middlewares.chain import Chain, built_chain, in_turn
 from tests.middlewares.exchanges import (
     ALPINE,
     HTML,
@@ -22,7 +19,6 @@ from tests.middlewares.exchanges import (
     NOW,
     REDIS,
     TAGS,
-    Closing,
     answer,
     good,
 )
@@ -41,17 +37,7 @@ def chain(crawler: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch, tmp_path:
     for name in ("DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD", "DOCKER_CONFIG"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
-    ours = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
-    # pytest has a reactor already, and it is none of the matter here.
-    del ours["TWISTED_REACTOR"]
-    ours |= {"DOCKERHUB_HUB_URL": HUB, "DOCKERHUB_HUB_RATE": 0}
-    made = get_crawler(settings_dict=ours)
-    engine = crawler.engine
-    engine.scheduler = BudgetScheduler.from_crawler(made)
-    engine.close_spider_async = Closing()
-    made.engine = engine
-    made.spider = made._create_spider("test")
-    built = Chain(made, clock)
+    built = built_chain(crawler, clock, DOCKERHUB_HUB_URL=HUB, DOCKERHUB_HUB_RATE=0)
     built.budget.heard(None)
     return built
 
@@ -64,12 +50,6 @@ def requests(count: int, *, url: str = REDIS, known: bool = False) -> list[Reque
         )
         for number in range(count)
     ]
-
-
-def closed(chain: Chain) -> list[str]:
-    engine: Any = chain.crawler.engine
-    reasons: list[str] = engine.close_spider_async.reasons
-    return reasons
 
 
 def kinds(found: list[Any]) -> list[Kind]:
@@ -136,7 +116,7 @@ def test_of_sixteen_without_data_those_that_would_go_again_are_spared(chain: Cha
 
     assert kinds(asyncio.run(scenario())) == [Kind.REMOVED] * 16
     assert len(chain.sent) == 16
-    assert closed(chain) == []
+    assert chain.closed == []
     assert chain.budget.in_flight == 0
 
 
@@ -156,7 +136,7 @@ def test_after_a_rest_one_request_finds_out_for_all(chain: Chain) -> None:
         assert len(await chain.go(lambda _: good())) == 15
 
     asyncio.run(scenario())
-    assert (len(chain.sent), closed(chain), chain.budget.in_flight) == (33, [], 0)
+    assert (len(chain.sent), chain.closed, chain.budget.in_flight) == (33, [], 0)
 
 
 def test_silence_without_end_ends_the_crawl(chain: Chain) -> None:
@@ -172,7 +152,7 @@ def test_silence_without_end_ends_the_crawl(chain: Chain) -> None:
     assert kinds(asyncio.run(scenario())) == [Kind.ABUSE]
     # Sixteen, and one after each rest.
     assert len(chain.sent) == 16 + 3
-    assert closed(chain) == ["rate_limited"]
+    assert chain.closed == ["rate_limited"]
     assert chain.budget.in_flight == 0
 
 
@@ -184,7 +164,7 @@ def test_a_deleted_repository_costs_one_request_more(chain: Chain) -> None:
     [refusal] = asyncio.run(scenario())
     assert (refusal.kind, refusal.status) == (Kind.NOT_THERE, 404)
     assert chain.sent == [REDIS.replace("redis", "redis0"), ALPINE]
-    assert (closed(chain), chain.budget.in_flight) == ([], 0)
+    assert (chain.closed, chain.budget.in_flight) == ([], 0)
 
 
 def test_sixteen_404s_of_a_block_are_believed_of_none(chain: Chain) -> None:
@@ -194,7 +174,7 @@ def test_sixteen_404s_of_a_block_are_believed_of_none(chain: Chain) -> None:
 
     assert kinds(asyncio.run(scenario())) == [Kind.BLOCKED] * 16
     assert chain.sent.count(ALPINE) == 16
-    assert (closed(chain), chain.budget.in_flight) == (["blocked"], 0)
+    assert (chain.closed, chain.budget.in_flight) == (["blocked"], 0)
 
 
 def test_a_block_that_begins_among_requests_under_way_is_believed_of_none(chain: Chain) -> None:
@@ -207,7 +187,7 @@ def test_a_block_that_begins_among_requests_under_way_is_believed_of_none(chain:
     assert kinds(asyncio.run(scenario())) == [Kind.BLOCKED] * 4
     # The one that was let through last was asked for too.
     assert chain.sent[8:] == [ALPINE] * 4 + [REDIS.replace("redis", "redis3")] * 4
-    assert (closed(chain), chain.budget.in_flight) == (["blocked"], 0)
+    assert (chain.closed, chain.budget.in_flight) == (["blocked"], 0)
 
 
 def test_where_only_the_official_image_is_refused_the_404s_are_believed(chain: Chain) -> None:
@@ -221,7 +201,7 @@ def test_where_only_the_official_image_is_refused_the_404s_are_believed(chain: C
 
     assert kinds(asyncio.run(scenario())) == [Kind.NOT_THERE] * 8
     assert (chain.sent.count(ALPINE), chain.sent.count(seen)) == (8, 1 + 8)
-    assert (closed(chain), chain.budget.in_flight) == ([], 0)
+    assert (chain.closed, chain.budget.in_flight) == ([], 0)
 
 
 def test_a_probe_that_is_broken_is_repeated_with_pauses_of_its_own(chain: Chain) -> None:
@@ -236,7 +216,7 @@ def test_a_probe_that_is_broken_is_repeated_with_pauses_of_its_own(chain: Chain)
     assert chain.sent.count(ALPINE) == 5
     # Four pauses: 2, 4, 8 and 16 s, or half of them.
     assert 15 <= lasted <= 31
-    assert (closed(chain), chain.budget.in_flight) == (["blocked"], 0)
+    assert (chain.closed, chain.budget.in_flight) == (["blocked"], 0)
 
 
 def test_each_attempt_is_handed_out_sent_and_counted_once(chain: Chain) -> None:

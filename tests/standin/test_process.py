@@ -24,8 +24,10 @@ def test_serves_until_it_is_told_to_stop(number: signal.Signals) -> None:
     ) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
+        others = dict(process.stdout.readline().split() for _ in range(3))
         try:
             check_control(url)
+            check_registry(others)
         finally:
             process.send_signal(number)
         assert process.wait(10) == 0
@@ -50,6 +52,17 @@ def check_control(url: str) -> None:
     assert ask(f"{url}/_standin/journal").json["requests"] == 0
 
 
+def check_registry(urls: dict[str, str]) -> None:
+    assert list(urls) == ["registry", "auth", "cdn"]
+    assert ask(f"{urls['registry']}/v2/").status == 401
+    scope = "scope=repository:library/nginx:pull"
+    answer = ask(f"{urls['auth']}/token?service=registry.docker.io&{scope}")
+    headers = {"Authorization": f"Bearer {answer.json['token']}"}
+    names = ask(f"{urls['registry']}/v2/library/nginx/tags/list", headers=headers).json["tags"]
+    assert len(names) == 7
+    assert ask(f"{urls['cdn']}/registry-v2/").status == 599
+
+
 @pytest.mark.parametrize(
     ("arguments", "finding"),
     [
@@ -62,6 +75,10 @@ def check_control(url: str) -> None:
         (["--account", "ada"], "expected name:secret"),
         (["--platforms", "9"], "platforms: expected 1 to 7, got 9"),
         (["--port", "x"], "invalid int value"),
+        (["--registry-port", "x"], "invalid int value"),
+        (["--pull-limit", "100"], "expected 180/60"),
+        (["--pull-headers", "y"], "invalid choice: 'y'"),
+        (["--lying-images", "-1"], "lying_images: expected 0 or more, got -1"),
         (["--fault", "500"], "expected fault=share (503=0.05), got '500'"),
         (["--fault", "501=0.1"], "expected one of 500 502 503"),
         (["--fault", "500=1.5"], "expected a share of 0 to 1, got 1.5"),
@@ -91,10 +108,11 @@ def test_wrong_arguments_get_one_line_and_status_2(arguments: list[str], finding
     assert done.stderr.count("\n") == 1
 
 
-def test_taken_port_gets_one_line_and_status_1() -> None:
+@pytest.mark.parametrize("option", ["--port", "--registry-port", "--auth-port", "--cdn-port"])
+def test_taken_port_gets_one_line_and_status_1(option: str) -> None:
     with StandIn(World()) as hub:
         port = hub.url.rpartition(":")[2]
-        command = [*COMMAND, "--port", port]
+        command = [*COMMAND, option, port]
         done = subprocess.run(command, capture_output=True, text=True, cwd=CHECKOUT, check=False)
     assert done.returncode == 1
     assert f"cannot listen on {hub.url}" in done.stderr
@@ -114,6 +132,31 @@ def test_what_goes_wrong_is_said_on_the_command_line() -> None:
     assert options.gone == {"tag_list": "410", "repositories/tag": "empty"}
     assert options.drift == Drift(every=3, repository="bitnami/nginx", pushed=2, times=5)
     assert options.retry_after == "far"
+
+
+def test_the_registry_is_set_up_on_the_command_line() -> None:
+    line = "--pull-limit 100/3600 --account-pull-limit 200/3600 --pull-headers both --no-redirect"
+    line += " --pull-header-space --announced-pull-seconds 21600 --auth-limit none --hidden a/b"
+    line += " --registry-token-seconds 5 --registry-token-expiry-untold --registry-service local"
+    line += " --registry-issuer me --grant-push --cdn-seconds 7 --lying-images .5 --drop-digests 1"
+    assert Options(**read_options(parser().parse_args(line.split()))) == Options(
+        pull_limit=Limit(100, 3600),
+        account_pull_limit=Limit(200, 3600),
+        pull_headers="both",
+        pull_header_space=True,
+        announced_pull_seconds=21600,
+        auth_limit=None,
+        hidden=frozenset({"a/b"}),
+        registry_token_seconds=5,
+        registry_token_expiry_told=False,
+        registry_service="local",
+        registry_issuer="me",
+        grant_push=True,
+        redirect_blobs=False,
+        cdn_seconds=7,
+        lying_images=0.5,
+        drop_digests=1,
+    )
 
 
 def test_nothing_goes_wrong_unless_it_is_said() -> None:

@@ -85,7 +85,7 @@ def shown(items: Sequence[Item], batch: int) -> dict[str, list[Any]]:
 EXPECTED = shown([*ITEMS, *STATEMENTS], 1)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(some.permutations(ITEMS), some.permutations(STATEMENTS), some.integers(1, 11))
 def test_in_any_order_the_same_is_stored(
     items: list[Item], statements: list[Item], batch: int
@@ -93,7 +93,7 @@ def test_in_any_order_the_same_is_stored(
     assert shown([*items, *statements], batch) == EXPECTED
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(some.permutations([*ITEMS, *ITEMS]))
 def test_what_comes_twice_is_stored_once(items: list[Item]) -> None:
     assert shown([*items, *STATEMENTS, *STATEMENTS], 4) == EXPECTED

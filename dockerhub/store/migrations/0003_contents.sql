@@ -6,6 +6,7 @@ ALTER TABLE tag ADD COLUMN registry_digest BLOB;        -- digest that the regis
 ALTER TABLE tag ADD COLUMN registry_media_type TEXT;    -- media type that the HEAD said
 ALTER TABLE tag ADD COLUMN listed_at INTEGER;           -- when Hub last showed it; NULL: never
 UPDATE tag SET listed_at = last_seen_at;
+CREATE INDEX tag_registry_digest ON tag (registry_digest) WHERE registry_digest IS NOT NULL;
 
 -- image: its manifest's tags are found through the front of its digest, which takes less room
 CREATE INDEX image_digest ON image (substr(digest, 1, 6)) WHERE digest IS NOT NULL;

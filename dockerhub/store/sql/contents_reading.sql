@@ -19,14 +19,23 @@ END, 0)
 -- whole (x) --
 -- Is all stored that belongs to the manifest x, its members included?
 ({complete x} AND NOT (x.kind = 'index' AND EXISTS (
-    SELECT 1 FROM index_member AS im
-    LEFT JOIN manifest AS mm ON mm.digest = im.digest
-    WHERE im.index_id = x.id AND NOT {complete mm}
+    WITH RECURSIVE below (digest, level) AS (
+        SELECT im.digest, 1 FROM index_member AS im WHERE im.index_id = x.id
+        UNION
+        SELECT im.digest, below.level + 1
+        FROM below
+        INNER JOIN manifest AS mi ON mi.digest = below.digest
+        INNER JOIN index_member AS im ON im.index_id = mi.id
+        WHERE below.level < 3
+    )
+    SELECT 1 FROM below
+    LEFT JOIN manifest AS mm ON mm.digest = below.digest
+    WHERE NOT {complete mm}
 )))
 
 -- lacks (x) --
 -- Is something of the manifest x lacking?
-(x.id IS NULL OR (:with_configs AND NOT {whole x}))
+(x.id IS NULL OR ((:with_configs OR x.kind = 'index') AND NOT {whole x}))
 
 -- told (x) --
 -- Does Hub tell the images of the image set x with their digests?
@@ -102,7 +111,7 @@ ORDER BY t.last_updated_at DESC NULLS LAST, t.name;
 -- Which images does Hub tell of an image set, and what is stored of them?
 SELECT
     i.digest, p.os, p.architecture, p.variant, p.os_version,
-    m.kind, m.evidence, {whole m} AS is_whole
+    m.kind, m.evidence, {whole m} AS is_whole, m.subject_digest
 FROM image AS i
 INNER JOIN platform AS p ON p.id = i.platform_id
 LEFT JOIN manifest AS m ON m.digest = i.digest
@@ -113,7 +122,7 @@ ORDER BY i.position;
 -- What is in an index, and what is stored of it? A manifest that is none stands for itself.
 SELECT
     n.digest, p.os, p.architecture, p.variant, p.os_version,
-    m.kind, m.evidence, {whole m} AS is_whole
+    m.kind, m.evidence, {whole m} AS is_whole, n.subject_digest
 FROM manifest AS top
 INNER JOIN index_member AS n ON n.index_id = top.id
 LEFT JOIN platform AS p ON p.id = n.platform_id
@@ -122,7 +131,7 @@ WHERE top.digest = :digest
 UNION ALL
 SELECT
     m.digest, p.os, p.architecture, p.variant, p.os_version,
-    m.kind, m.evidence, {whole m} AS is_whole
+    m.kind, m.evidence, {whole m} AS is_whole, m.subject_digest
 FROM manifest AS m
 LEFT JOIN platform AS p ON p.id = m.platform_id
 WHERE m.digest = :digest AND m.kind <> 'index';
