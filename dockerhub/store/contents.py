@@ -140,18 +140,17 @@ class ContentsWriter:
         self, manifest_id: int, layers: Sequence[Descriptor], kind: ManifestKind
     ) -> None:
         many = self._connection.executemany
-        self._tally["layers_new"] += many(self._sql["put_layer"], layers).rowcount if layers else 0
+        told = [layer[:2] for layer in layers]
+        self._tally["layers_new"] += many(self._sql["put_layer"], told).rowcount if told else 0
+        types = {layer.media_type for layer in layers if layer.media_type}
+        many(self._sql["put_media_type"], [(name,) for name in types])
         many(self._sql["put_manifest_layer"], layer_parameters(manifest_id, layers, kind))
 
     def _fill_layers(self, layers: Sequence[Descriptor]) -> None:
         """Write what a manifest says of its layers over what Hub told of them."""
         self._connection.executemany(
             self._sql["fill_layer"],
-            [
-                (*said, layer.digest, *said)
-                for layer in layers
-                for said in [(layer.size, layer.media_type)]
-            ],
+            [(layer.size, layer.digest, layer.size) for layer in layers],
         )
 
     def _put_members(self, index_id: int, members: Sequence[Member]) -> None:

@@ -37,14 +37,19 @@ _MACROS = {
         " || '/' || COALESCE(NULLIF({0}.architecture, ''), 'unknown')"
         " || CASE WHEN {0}.variant <> '' THEN '/' || {0}.variant ELSE '' END"
     ),
-    # The manifests of a tag: as Hub lists them, else as the index or manifest behind it has them.
+    # The manifests of a tag: as Hub lists them, else as the index or manifest behind it has them,
+    # with indexes in the index as deep as a crawl follows them.
     "shown": """(
         SELECT i.digest FROM image AS i
         WHERE i.image_set_id = {0}.image_set_id AND i.digest IS NOT NULL
         UNION ALL
-        SELECT COALESCE(n.digest, x.digest)
+        SELECT COALESCE(n3.digest, n2.digest, n.digest, x.digest)
         FROM manifest AS x
         LEFT JOIN index_member AS n ON n.index_id = x.id
+        LEFT JOIN manifest AS x2 ON x2.digest = n.digest AND x2.kind = 'index'
+        LEFT JOIN index_member AS n2 ON n2.index_id = x2.id
+        LEFT JOIN manifest AS x3 ON x3.digest = n2.digest AND x3.kind = 'index'
+        LEFT JOIN index_member AS n3 ON n3.index_id = x3.id
         WHERE x.digest = COALESCE(
                 (SELECT s.digest FROM image_set AS s WHERE s.id = {0}.image_set_id),
                 {0}.registry_digest

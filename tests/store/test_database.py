@@ -32,6 +32,7 @@ TABLES = [
     "layer",
     "manifest",
     "manifest_layer",
+    "media_type",
     "package",
     "platform",
     "pull_sample",

@@ -11,12 +11,17 @@ CREATE INDEX tag_registry_digest ON tag (registry_digest) WHERE registry_digest 
 -- image: its manifest's tags are found through the front of its digest, which takes less room
 CREATE INDEX image_digest ON image (substr(digest, 1, 6)) WHERE digest IS NOT NULL;
 
+-- media_type: a media type of layers, stored once
+CREATE TABLE media_type (
+    id INTEGER PRIMARY KEY,             -- number of the media type in this database
+    name TEXT NOT NULL UNIQUE           -- the media type
+);
+
 -- layer: a layer, stored once however many images have it
 CREATE TABLE layer (
     id INTEGER PRIMARY KEY,             -- number of the layer in this database
     digest BLOB NOT NULL UNIQUE,        -- its digest
-    size INTEGER,                       -- compressed bytes; NULL where nobody said it
-    media_type TEXT                     -- media type; NULL where only Hub spoke of it
+    size INTEGER                        -- compressed bytes; NULL where nobody said it
 );
 
 -- manifest: one platform's manifest, an index, an attestation or an artifact
@@ -42,6 +47,7 @@ CREATE TABLE manifest_layer (
     manifest_id INTEGER NOT NULL REFERENCES manifest (id), -- the manifest
     position INTEGER NOT NULL,          -- place from 0
     layer_id INTEGER NOT NULL REFERENCES layer (id), -- the layer
+    media_type_id INTEGER REFERENCES media_type (id), -- its type here; NULL if only Hub spoke of it
     chain BLOB,                         -- 16 bytes for this and all layers below; NULL: it is empty
     PRIMARY KEY (manifest_id, position)
 ) WITHOUT ROWID;

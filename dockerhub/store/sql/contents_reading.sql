@@ -159,10 +159,11 @@ WHERE m.digest = ? AND m.config_digest IS NOT NULL
 
 -- lacking_statements --
 -- Which statements of an attestation are not stored?
-SELECT DISTINCT l.digest, l.size, l.media_type
+SELECT DISTINCT l.digest, l.size, y.name AS media_type
 FROM manifest AS m
 INNER JOIN manifest_layer AS ml ON ml.manifest_id = m.id
 INNER JOIN layer AS l ON l.id = ml.layer_id
+LEFT JOIN media_type AS y ON y.id = ml.media_type_id
 WHERE m.digest = ?
     AND NOT EXISTS (
         SELECT 1 FROM attestation AS a WHERE a.manifest_id = m.id AND a.digest = l.digest

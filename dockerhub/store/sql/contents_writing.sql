@@ -68,18 +68,26 @@ ORDER BY ml.position;
 
 -- put_layer --
 -- Which layer is there?
-INSERT INTO layer (digest, size, media_type) VALUES (?, ?, ?)
+INSERT INTO layer (digest, size) VALUES (?, ?)
 ON CONFLICT (digest) DO NOTHING;
+
+-- put_media_type --
+-- Which media type is there? One layer may have several: images copied from one form to another
+-- keep their blobs.
+INSERT INTO media_type (name) VALUES (?)
+ON CONFLICT (name) DO NOTHING;
 
 -- fill_layer --
 -- What does a manifest say of a layer?
-UPDATE layer SET size = COALESCE(?, size), media_type = COALESCE(?, media_type)
-WHERE digest = ? AND (size IS NOT COALESCE(?, size) OR media_type IS NOT COALESCE(?, media_type));
+UPDATE layer SET size = COALESCE(?, size)
+WHERE digest = ? AND size IS NOT COALESCE(?, size);
 
 -- put_manifest_layer --
 -- Which layer has a manifest at a place?
-INSERT INTO manifest_layer (manifest_id, position, layer_id, chain)
-SELECT ?, ?, id, ? FROM layer WHERE digest = ?;
+INSERT INTO manifest_layer (manifest_id, position, media_type_id, layer_id, chain)
+SELECT ?, ?, (SELECT y.id FROM media_type AS y WHERE y.name = ?), l.id, ?
+FROM layer AS l
+WHERE l.digest = ?;
 
 -- clear_layers --
 -- Which layers were told of a manifest?

@@ -52,10 +52,11 @@ WHERE m.digest = :digest AND m.kind <> 'index';
 
 -- layers --
 -- Which layers has a manifest, bottom first?
-SELECT l.digest, l.size, l.media_type
+SELECT l.digest, l.size, y.name AS media_type
 FROM manifest AS m
 INNER JOIN manifest_layer AS ml ON ml.manifest_id = m.id
 INNER JOIN layer AS l ON l.id = ml.layer_id
+LEFT JOIN media_type AS y ON y.id = ml.media_type_id
 WHERE m.digest = ?
 ORDER BY ml.position;
 

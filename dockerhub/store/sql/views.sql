@@ -173,7 +173,7 @@ SELECT
     CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- linux/arm64/v8
     ml.position AS layer_index, -- place from 0, bottom first
     {digest l.digest} AS digest, -- digest of the layer, sha256:...
-    l.media_type AS media_type, -- media type; NULL if only Hub spoke of it
+    y.name AS media_type, -- media type; NULL if only Hub spoke of it
     l.size AS size_bytes, -- compressed bytes
     (
         SELECT n.text FROM build_step AS b
@@ -189,8 +189,9 @@ CROSS JOIN tag AS t ON t.repository_id = r.id
 CROSS JOIN manifest AS m ON m.digest IN {shown t}
 CROSS JOIN manifest_layer AS ml ON ml.manifest_id = m.id
 CROSS JOIN layer AS l ON l.id = ml.layer_id
+LEFT JOIN media_type AS y ON y.id = ml.media_type_id
 LEFT JOIN platform AS p ON p.id = m.platform_id
-WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND m.kind <> 'attestation';
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND m.kind = 'image';
 
 -- build_steps: the steps of the builds of each tag's images, first one first
 CREATE VIEW build_steps AS
@@ -319,7 +320,14 @@ SELECT
 FROM repository AS r
 CROSS JOIN tag AS t ON t.repository_id = r.id
 CROSS JOIN image_set AS s ON s.id = t.image_set_id
-CROSS JOIN manifest AS x ON x.digest = COALESCE(s.digest, t.registry_digest)
+CROSS JOIN manifest AS x ON x.digest IN (
+    SELECT COALESCE(s.digest, t.registry_digest)
+    UNION ALL
+    SELECT im.digest
+    FROM manifest AS top
+    INNER JOIN index_member AS im ON im.index_id = top.id
+    WHERE top.digest = COALESCE(s.digest, t.registry_digest) AND im.kind = 'index'
+)
 CROSS JOIN index_member AS n ON n.index_id = x.id
 LEFT JOIN annotation AS bn ON bn.manifest_id = x.id AND bn.member = n.position
     AND bn.name = 'org.opencontainers.image.base.name'
