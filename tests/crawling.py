@@ -52,8 +52,8 @@ def environment(hub_url: str, database: Path, more: Mapping[str, str] = {}) -> d
         "DOCKERHUB_DATABASE_URL": f"sqlite:///{database}",
         "DOCKERHUB_HUB_RATE": "0",
         # A port at which nobody listens, where a test does not say otherwise.
-        "DOCKERHUB_REGISTRY_URL": "http://127.0.0.1:9",
-        "DOCKERHUB_AUTH_URL": "http://127.0.0.1:9",
+        "DOCKERHUB_REGISTRY_URL": "http://127.0.0.1:1",
+        "DOCKERHUB_AUTH_URL": "http://127.0.0.1:1",
         "DOCKERHUB_REGISTRY_RATE": "0",
         **more,
     }

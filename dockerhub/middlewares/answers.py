@@ -98,6 +98,7 @@ class AnswersMiddleware:
         self._evidence = Evidence([urls.repository(repository) for repository in _OFFICIAL])
         self._rest_seconds = rest_seconds
         self._breakers: dict[Way, Breaker] = {}
+        self._stopped: set[Way] = set()
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -172,7 +173,7 @@ class AnswersMiddleware:
             most = request.meta.get("download_maxsize", self._most_bytes)
             words = f"a body of more than {most} bytes"
             return self._refuse(request, kind, None, words)
-        return self._retry(request, kind, None, _words(exception))
+        return self._retry(request, kind, None, _words(request, exception))
 
     def _asked(self, request: Request) -> Asked:
         return Asked(
@@ -301,10 +302,10 @@ class AnswersMiddleware:
         Without Docker Hub's own API the crawl has nothing to go on with, and ends.
         """
         way = self._way(request)
-        is_news = not self._breaker(way).is_shut
         self._breaker(way).trip(kind, time.time())
-        if self._closing is not None or not (is_news or way.service == Service.HUB):
+        if self._closing is not None or way in self._stopped:
             return
+        self._stopped.add(way)
         self._crawler.stats.inc_value(f"dockerhub/breaker/{kind}")
         fail(self._crawler.stats, f"{_name(way)}: {_WHY_STOPPED[kind].format(detail=detail)}")
         if way.service != Service.HUB:
@@ -327,6 +328,7 @@ class AnswersMiddleware:
         """Take the news that no pull is left, and tell whether to wait for the next window."""
         budget, now = self._budget(request), time.time()
         budget.spent(now, seconds_to_wait(headers, now + budget.clock.offset()))
+        self._crawler.stats.set_value(NEXT_WINDOW, budget.next_window_at(now))
         return not self._is_spent(request)
 
     def _spent(self, request: Request) -> HubRefusal:
@@ -373,5 +375,8 @@ def _said(request: Request, response: Response) -> str:
     return body[:400].decode("utf-8", "replace")
 
 
-def _words(exception: Exception) -> str:
-    return plain(f"{type(exception).__name__}: {exception}", 160)
+def _words(request: Request, exception: Exception) -> str:
+    """Return what happened, without the address as it is: somebody may have signed it for us."""
+    url = request.url.partition("#")[0]
+    said = str(exception).replace(url, shown_url(url))
+    return plain(f"{type(exception).__name__}: {said}", 160)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urljoin, urlsplit
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from scrapy.http import Request, Response
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
+_ODD = re.compile(r"[^\x21-\x7e]|[\\<>\"{}|^`]")  # no sign of a URL
 _PRIORITY = 40  # the address that was given lives for a while only
 
 
@@ -47,8 +49,7 @@ class BlobsMiddleware:
         """
         if response.status not in _REDIRECTS or request.meta.get(BARE):
             return response
-        target = (response.headers.get(b"Location") or b"").decode("latin-1")
-        url = urljoin(request.url, target)
+        url = _target(request, response)
         why = self._refusal(request, url)
         if why is not None:
             self._crawler.stats.inc_value(f"dockerhub/no/{Kind.REFUSED}")
@@ -65,15 +66,34 @@ class BlobsMiddleware:
         is_registry = self._services.of(request.url, request.method) is Service.REGISTRY
         if not is_registry or endpoint_of(request.url).kept is not Kept.BLOB:
             return f"{endpoint_of(request.url)}: expected an answer from the one that was asked"
+        if not _is_plain(url):
+            return "redirect of a blob: expected a URL with a host and without a user"
         if not self._services.may_redirect(url):
             return "redirect of a blob: expected https"
         return None
 
 
-def _to(url: str) -> str:
-    """Return scheme and host of *url*: what else it says may be a secret, or hostile."""
+def _is_plain(url: str) -> bool:
+    """Tell whether nobody finds fault with *url* later, in words that show all of it."""
     try:
         parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0
     except ValueError:
-        return "an address that is none"
-    return shown(f"{parts.scheme}://{parts.hostname or ''}")
+        return False
+    return has_host and "@" not in parts.netloc and not _ODD.search(url)
+
+
+def _target(request: Request, response: Response) -> str:
+    """Return where a redirect leads, empty if that is nowhere, or back to where it came from."""
+    said = (response.headers.get(b"Location") or b"").decode("latin-1")
+    try:
+        url = urljoin(request.url, said)
+    except ValueError:
+        return ""
+    return url if url != request.url else ""
+
+
+def _to(url: str) -> str:
+    """Return scheme and host of *url*: what else it says may be a secret, or hostile."""
+    parts = urlsplit(url)
+    return shown(f"{parts.scheme}://{parts.hostname or ''}") if url else "nowhere"

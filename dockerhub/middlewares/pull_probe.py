@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy import Request
 
@@ -31,6 +31,14 @@ PREVIEW = RepositoryName("ratelimitpreview", "test")
 
 Source: https://docs.docker.com/docker-hub/usage/pulls/ (read 2026-11-22)
 """
+
+
+class _Heard(NamedTuple):
+    """What one answer told."""
+
+    limit: PullLimit | None
+    is_told: bool
+    """whether it can be believed: an error without a limit may come from somebody between"""
 
 
 class PullProbe:
@@ -60,11 +68,12 @@ class PullProbe:
 
     async def _ask(self, request: Request) -> None:
         try:
-            limit = await self._head(request.url, request.headers.get(b"Authorization"))
-            if limit is None and not self._desk.is_open:
+            heard = await self._head(request.url, request.headers.get(b"Authorization"))
+            if heard.limit is None and not self._desk.is_open:
                 # Some repositories are free for all: that says nothing of the others.
-                limit = await self._preview()
-            self._budget.heard(limit, time.time())
+                heard = await self._preview()
+            if heard.is_told:
+                self._budget.heard(heard.limit, time.time())
             if self._budget.is_hopeless:
                 # No window will ever hold more than the reserve: there is nothing to wait for.
                 self._budget.waits = False
@@ -75,24 +84,25 @@ class PullProbe:
             self._budget.release()
             scheduler.wake()
 
-    async def _preview(self) -> PullLimit | None:
+    async def _preview(self) -> _Heard:
         token = await self._desk.token([str(PREVIEW)])
         if token is None:
-            return None
+            return _Heard(None, is_told=False)
         self._shelf.put([str(PREVIEW)], token, time.time())
         header = self._shelf.header_for(str(PREVIEW), time.time())
         scheduler: Any = self._crawler.engine.scheduler
         url = RegistryUrls(scheduler.services.registry).manifest(PREVIEW, "latest")
         return await self._head(url, header.encode() if header else None)
 
-    async def _head(self, url: str, authorization: bytes | None) -> PullLimit | None:
+    async def _head(self, url: str, authorization: bytes | None) -> _Heard:
         headers = {b"Accept": ", ".join(ACCEPTED).encode()}
         if authorization:
             headers[b"Authorization"] = authorization
         meta = {BARE: True, REPOSITORY: None}
         request = Request(url, method="HEAD", headers=headers, meta=meta, dont_filter=True)
         response = await self._crawler.engine.download_async(request)
-        return read_pull_limit(plain_headers(response.headers.items()))
+        limit = read_pull_limit(plain_headers(response.headers.items()))
+        return _Heard(limit, is_told=limit is not None or response.status == 200)
 
     @property
     def _budget(self) -> Any:

@@ -13,7 +13,7 @@ from dockerhub.auth.challenge import read_challenge
 from dockerhub.auth.registry_token import TokenShelf, TokenWishes
 from dockerhub.errors import CredentialsError, HubRefusal
 from dockerhub.limits.headers import plain_headers
-from dockerhub.meta import BARE, RENEWED, REPOSITORY, SENT, TOKEN
+from dockerhub.meta import BARE, REDIRECTED, RENEWED, REPOSITORY, SENT, TOKEN
 from dockerhub.middlewares.account import account_of
 from dockerhub.middlewares.pull_probe import PullProbe
 from dockerhub.middlewares.token_desk import TokenDesk
@@ -113,7 +113,8 @@ class RegistryTokensMiddleware:
         return tries == 0 and (age is None or age > _FRESH_SECONDS)
 
     def _is_for_registry(self, request: Request) -> bool:
-        return request.url.startswith(self._services.registry + "/")
+        is_at_registry = request.url.startswith(self._services.registry + "/")
+        return is_at_registry and REDIRECTED not in request.meta
 
     def _add_token(self, request: Request, repository: str) -> bool:
         now = time.time()

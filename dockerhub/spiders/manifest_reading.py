@@ -147,8 +147,9 @@ class ManifestReading:
         lacks = lacks_contents if self.spider.contents.with_configs else lacks_layers
         if not entry.digest or not lacks(entry):
             return
-        about = {"platform": _platform(entry), "subject": entry.subject}
-        wanted = wanted._replace(digest=entry.digest, **about)
+        wanted = wanted._replace(
+            digest=entry.digest, platform=_platform(entry), subject=entry.subject
+        )
         if entry.evidence is not Evidence.REGISTRY:
             for request in self.manifest(wanted):
                 yield request
@@ -301,5 +302,5 @@ def _entry(member: Member, found: KnownManifest | None) -> KnownEntry:
     platform = (member.os, member.architecture, member.variant, member.os_version)
     kind = ManifestKind.ATTESTATION if member.is_attestation else None
     about = (found.kind, found.evidence, found.is_whole) if found else (kind, None, False)
-    digest, subject = member.descriptor.digest, attestation_subject(member)
-    return KnownEntry(digest, *platform, *about, subject)
+    entry = KnownEntry(member.descriptor.digest, *platform, *about)
+    return entry._replace(subject=attestation_subject(member))

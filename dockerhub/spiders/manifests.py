@@ -9,6 +9,7 @@ from scrapy import signals
 from dockerhub.arguments import Depth
 from dockerhub.errors import ArgumentError
 from dockerhub.kinds import Kind
+from dockerhub.outcome import FAILURES
 from dockerhub.spiders.base import HubSpider
 from dockerhub.targets import read_manifests
 
@@ -111,7 +112,8 @@ class ManifestsSpider(HubSpider):
                 f"spider argument repo={repository}: expected a repository that is visible in the"
                 f" registry, got {error.detail} (there is none of that name, or it is private)"
             )
-        else:
+        elif error.detail not in self.crawler.stats.get_value(FAILURES, []):
+            # What was told for the crawl, such as wrong credentials, is not told again.
             self.fail_for(
                 error,
                 f"spider argument repo={repository}: expected its names of tags,"

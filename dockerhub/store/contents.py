@@ -142,7 +142,7 @@ class ContentsWriter:
         many = self._connection.executemany
         told = [layer[:2] for layer in layers]
         self._tally["layers_new"] += many(self._sql["put_layer"], told).rowcount if told else 0
-        types = {layer.media_type for layer in layers if layer.media_type}
+        types = sorted({layer.media_type for layer in layers if layer.media_type})
         many(self._sql["put_media_type"], [(name,) for name in types])
         many(self._sql["put_manifest_layer"], layer_parameters(manifest_id, layers, kind))
 

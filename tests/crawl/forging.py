@@ -18,7 +18,7 @@ from dockerhub.media_types import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from dockerhub.standin import World
 
@@ -103,21 +103,21 @@ class Forge:
     def index(self, tag: str | None, members: Sequence[Any], **more: Any) -> str:
         return self.put(tag, index(members, **more), OCI_INDEX)
 
-    def attested(self, tag: str, statements: Sequence[Descriptor], subject: str = "") -> str:
-        """Lay an index of an image and of what is stated about it, or about *subject*."""
+    def attested(self, tag: str, statements: Callable[[str], Sequence[Descriptor]]) -> str:
+        """Lay an index of an image and of what *statements* say of it, by its digest."""
         image = self.image(None, annotations={"of": tag})
-        about = {REFERENCE_TYPE: ATTESTATION_REFERENCE, REFERENCE_DIGEST: subject or image}
-        body = manifest(self.config("attestation"), list(statements))
+        body = manifest(self.config("attestation"), list(statements(image)))
         attestation = self.put(None, body)
+        about = {REFERENCE_TYPE: ATTESTATION_REFERENCE, REFERENCE_DIGEST: image}
         stated = member(attestation, platform=UNKNOWN, annotations=about)
         return self.index(tag, [member(image), stated])
 
-    def statement(self, predicate: Any, kind: str, subject: str, **more: Any) -> Descriptor:
-        """Lay a statement about *subject*, a digest."""
+    def statement(self, predicate: Any, kind: str, image: str, **more: Any) -> Descriptor:
+        """Lay a statement about *image*, a digest."""
         said = {
             "_type": "https://in-toto.io/Statement/v0.1",
             "predicateType": kind,
-            "subject": [{"name": "x", "digest": {"sha256": subject.removeprefix("sha256:")}}],
+            "subject": [{"name": "x", "digest": {"sha256": image.removeprefix("sha256:")}}],
             "predicate": predicate,
         }
         return self.blob(text_of(said | more), IN_TOTO, annotations={PREDICATE_TYPE: kind})

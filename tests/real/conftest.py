@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,3 +99,16 @@ def crawled(
 @pytest.fixture
 def crawls(hub: StandIn, guarded: Registry, tmp_path: Path) -> RegistryCrawls:
     return RegistryCrawls(hub, guarded, tmp_path)
+
+
+@pytest.fixture
+def own_storage(storage: Path, tmp_path: Path) -> Path:
+    """A filled folder of the test's own, to push to and to break things in."""
+    copied: Path = shutil.copytree(storage, tmp_path / "storage")
+    return copied
+
+
+@pytest.fixture
+def own_crawls(hub: StandIn, own_storage: Path, tmp_path: Path) -> Iterator[RegistryCrawls]:
+    with Registry(own_storage, tmp_path / "registry", token_auth(hub)) as running:
+        yield RegistryCrawls(hub, running, tmp_path)

@@ -69,8 +69,8 @@ class RegistryCrawls:
 
     def heads(self, repository: str) -> list[str]:
         """Return the tags of *repository* whose digest was asked for in the last crawl."""
-        heads = [each for each in self.asked if each.method == "HEAD" and each.manifest]
-        found = [each.manifest for each in heads if each.repository == repository]
+        heads = [each for each in self.asked if each.method == "HEAD"]
+        found = [each.manifest or "" for each in heads if each.repository == repository]
         # Before its first pull a crawl may ask for the headers of that very manifest.
         return sorted(each for each in found if not each.startswith("sha256:"))
 

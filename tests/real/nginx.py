@@ -56,7 +56,7 @@ class Passed(NamedTuple):
 
 
 class Nginx(Child):
-    """nginx in front of *behind*, which lets each address ask at *rate*, such as `20r/s`.
+    """nginx in front of *behind*, which lets each address ask at *rate*, such as `10r/s`.
 
     *burst* more may come at once.
 
@@ -75,6 +75,8 @@ class Nginx(Child):
 
     def passed(self) -> list[Passed]:
         """Return what it was asked so far and what came back, in order."""
+        # It logs an exchange once that is over, and always before it takes up the next one.
+        self._is_ready()
         found = _LINE.finditer(self.output.read_text(encoding="utf-8"))
         return [Passed(each["method"], each["path"], int(each["status"])) for each in found]
 

@@ -24,7 +24,7 @@ Found = TypeVar("Found")
 _PATH = os.pathsep.join((os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"))
 # A child goes when the process that runs the tests goes, in whatever way that happens.
 _MORTAL = ("setpriv", "--pdeathsig", "TERM")
-_PATIENCE_SECONDS = 10
+_PATIENCE_SECONDS = 30
 _ACCESS = re.compile(r'"(?P<method>[A-Z]+) (?P<path>\S+) HTTP/[\d.]+" (?P<status>\d{3}) ')
 _MANIFEST = re.compile(r"/v2/(?P<repository>.+)/manifests/(?P<reference>[^/]+)")
 _BLOB = re.compile(r"/v2/(?P<repository>.+)/blobs/(?P<reference>[^/]+)")
@@ -165,6 +165,17 @@ def _settings(storage: Path, folder: Path, auth: TokenAuth | None) -> dict[str, 
         token = {"realm": auth.realm, "service": auth.service, "issuer": auth.issuer}
         settings["auth"] = {"token": {**token, "rootcertbundle": str(bundle)}}
     return settings
+
+
+def blob_file(storage: Path, digest: str) -> Path:
+    """Return where a registry over *storage* keeps the bytes of *digest*."""
+    sha256 = digest.removeprefix("sha256:")
+    return storage / "docker/registry/v2/blobs/sha256" / sha256[:2] / sha256 / "data"
+
+
+def repository_folder(storage: Path, repository: str) -> Path:
+    """Return where a registry over *storage* keeps what belongs to *repository*."""
+    return storage / "docker/registry/v2/repositories" / repository
 
 
 class Answer(NamedTuple):

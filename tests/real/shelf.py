@@ -2,8 +2,7 @@
 
 `acme/app` has a multi-architecture index with attestations under three tags, an index in an index,
 layers of both packings, manifests that do not say their type, Docker's own forms, and what is no
-image. `acme/worker` shares base layers
-with it, and one whole image.
+image. `acme/worker` shares base layers with it, and one whole image.
 """
 
 from __future__ import annotations

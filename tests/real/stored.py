@@ -57,9 +57,10 @@ class Stored:
 
     def layer_types(self) -> Rows:
         return self._rows(
-            f"SELECT DISTINCT {_digest('m.digest')}, {_digest('y.digest')}, y.media_type"
+            f"SELECT DISTINCT {_digest('m.digest')}, {_digest('y.digest')}, w.name"
             " FROM manifest_layer AS l INNER JOIN manifest AS m ON m.id = l.manifest_id"
-            " INNER JOIN layer AS y ON y.id = l.layer_id WHERE m.kind = 'image'"
+            " INNER JOIN layer AS y ON y.id = l.layer_id"
+            " LEFT JOIN media_type AS w ON w.id = l.media_type_id WHERE m.kind = 'image'"
         )
 
     def artifacts(self) -> Rows:

@@ -7,10 +7,12 @@ import shutil
 from collections import Counter
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.crawling import ACCOUNT
 from tests.real.crawling import RegistryCrawls
 from tests.real.nginx import Nginx
-from tests.real.programs import Registry
+from tests.real.programs import repository_folder
 from tests.real.shelf import APP, WORKER, Push
 from tests.real.skopeo import Skopeo
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from dockerhub.standin import StandIn
+    from tests.real.programs import Registry
     from tests.real.shelf import Shelf
     from tests.real.witness import Witness
 
@@ -38,9 +41,10 @@ def config_of(shelf: Shelf, image: str) -> str:
     return digest
 
 
-def test_again_costs_no_pull_and_no_blob(crawls: RegistryCrawls, truth: Witness) -> None:
+def test_again_costs_heads_alone(crawls: RegistryCrawls, shelf: Shelf, truth: Witness) -> None:
     crawls.run(APP)
     crawls.run(APP)
+    assert crawls.heads(APP) == sorted(shelf.tags(APP) - {shelf.signature_tag})
     assert (crawls.pulls(), crawls.blobs()) == ([], [])
     assert_alike(crawls, truth)
 
@@ -78,32 +82,43 @@ def test_another_repository_costs_what_it_has_of_its_own(
     assert crawls.blobs() == [config_of(shelf, image)]
 
 
-def test_a_tag_that_moved_costs_what_is_new(
-    hub: StandIn, storage: Path, shelf: Shelf, tmp_path: Path
+@pytest.mark.parametrize("tag", ["1", "new"])
+def test_a_tag_that_moved_or_is_new_costs_what_is_new(
+    own_crawls: RegistryCrawls, shelf: Shelf, tmp_path: Path, tag: str
 ) -> None:
     """An index of the other repository is pushed to a tag of the first one meanwhile."""
-    copied = tmp_path / "storage"
-    shutil.copytree(storage, copied)
-    with Registry(copied, tmp_path / "registry") as registry:
-        crawls = RegistryCrawls(hub, registry, tmp_path)
-        crawls.run(APP)
-        moved = Push("acme-worker-1.0", APP, "1")
-        Skopeo(registry.host, tmp_path).push(shelf.layout.folder, moved)
-        crawls.run(APP)
-        index = shelf.named(moved.layout_tag)["digest"]
-        digests = {tag: digest for tag, digest, _ in crawls.stored.tags(APP)}
-        assert digests["1"] == index
-        assert digests["1.0"] == digests["latest"] != index
-        pulled = Counter(digests.get(each, each) for each in crawls.pulls())
-        [image] = members_of(shelf, index)
-        assert pulled == {index: 1, image: 1}
-        assert crawls.blobs() == [config_of(shelf, image)]
+    own_crawls.run(APP)
+    pushed = Push("acme-worker-1.0", APP, tag)
+    Skopeo(own_crawls.registry.host, tmp_path, "ada:secret").push(shelf.layout.folder, pushed)
+    own_crawls.run(APP)
+    index = shelf.named(pushed.layout_tag)["digest"]
+    digests = {tag: digest for tag, digest, _ in own_crawls.stored.tags(APP)}
+    assert digests[tag] == index
+    assert digests["1.0"] == digests["latest"] != index
+    pulled = Counter(digests.get(each, each) for each in own_crawls.pulls())
+    [image] = members_of(shelf, index)
+    assert pulled == {index: 1, image: 1}
+    assert own_crawls.blobs() == [config_of(shelf, image)]
+
+
+def test_a_tag_that_is_gone_is_gone(
+    own_crawls: RegistryCrawls, own_storage: Path, truth: Witness
+) -> None:
+    """Its name is not listed any more; what it showed is still known."""
+    own_crawls.run(APP)
+    shutil.rmtree(repository_folder(own_storage, APP) / "_manifests" / "tags" / "zstd")
+    own_crawls.run(APP)
+    tags = {tag for tag, *_ in own_crawls.stored.tags(APP)}
+    assert "zstd" not in tags
+    assert {tag for tag, *_ in truth.tags()} - tags == {"zstd"}
+    assert own_crawls.pulls() == []
+    assert own_crawls.stored.kinds() == truth.kinds()
 
 
 def test_a_limit_in_front_loses_nothing(
     hub: StandIn, guarded: Registry, tmp_path: Path, truth: Witness
 ) -> None:
-    with Nginx(guarded.url, tmp_path / "nginx", rate="20r/s", burst=20) as nginx:
+    with Nginx(guarded.url, tmp_path / "nginx", rate="10r/s", burst=8) as nginx:
         crawls = RegistryCrawls(hub, guarded, tmp_path, nginx.url)
         crawls.run(APP)
         statuses = Counter(each.status for each in nginx.passed())

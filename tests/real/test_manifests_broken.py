@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.real.crawling import RegistryCrawls, token_auth
-from tests.real.programs import Registry
+from tests.real.crawling import RegistryCrawls
+from tests.real.programs import Registry, blob_file, repository_folder
 from tests.real.shelf import APP, NESTED_TAG
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from dockerhub.standin import StandIn
@@ -21,26 +20,6 @@ if TYPE_CHECKING:
 
 # What is wrong stays wrong while a test runs: to ask again is to wait in vain.
 ONCE = ("-s", "RETRY_TIMES=0")
-
-
-@pytest.fixture
-def own_storage(storage: Path, tmp_path: Path) -> Path:
-    """A filled folder of the test's own, to break things in."""
-    copied: Path = shutil.copytree(storage, tmp_path / "storage")
-    return copied
-
-
-@pytest.fixture
-def own_crawls(hub: StandIn, own_storage: Path, tmp_path: Path) -> Iterator[RegistryCrawls]:
-    with Registry(own_storage, tmp_path / "registry", token_auth(hub)) as registry:
-        yield RegistryCrawls(hub, registry, tmp_path)
-
-
-def blob_file(storage: Path, digest: str) -> Path:
-    """Return where the registry keeps the bytes of *digest*."""
-    sha256 = digest.removeprefix("sha256:")
-    root = storage / "docker" / "registry" / "v2" / "blobs" / "sha256"
-    return root / sha256[:2] / sha256 / "data"
 
 
 def parts_of(truth: Witness, tag: str) -> dict[str, str]:
@@ -101,8 +80,8 @@ def test_a_manifest_that_is_gone_is_no_failure(
     """An index may name what its registry does not have."""
     digest = parts_of(truth, "1.0")["image"]
     sha256 = digest.removeprefix("sha256:")
-    revisions = own_storage / "docker/registry/v2/repositories" / APP / "_manifests/revisions"
-    shutil.rmtree(revisions / "sha256" / sha256)
+    manifests = repository_folder(own_storage, APP) / "_manifests"
+    shutil.rmtree(manifests / "revisions" / "sha256" / sha256)
     own_crawls.run(f"{APP}:1.0", strict="1")
     assert digest not in held(own_crawls)
     assert parts_of(truth, "1.0")["attestation"] in held(own_crawls)

@@ -1,0 +1,317 @@
+"""Configs and attestations that mean harm: refused in a line of their own, and the rest is had."""
+
+from __future__ import annotations
+
+import base64
+import csv
+import json
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockerhub.media_types import IN_TOTO, OCI_CONFIG
+from dockerhub.standin import World
+from tests.crawl.contents import assert_contents, manifests, truth
+from tests.crawl.forging import SLSA, SPDX, Forge, layer, member, text_of
+from tests.crawl.hostile import TEXTS, assert_harmless
+from tests.crawl.hostile_registry import assert_told
+from tests.crawl.spiders import assert_no_secret
+from tests.truth import rows
+
+if TYPE_CHECKING:
+    from tests.crawl.forging import Descriptor
+    from tests.crawling import Crawls, Ended
+
+TOOL = "solo/tool"
+DEEP = "[" * 100_000 + "]" * 100_000
+ONE_TRY = ("-s", "RETRY_TIMES=1")
+
+
+@pytest.fixture
+def hub_world() -> World:
+    world = World(seed=17)
+    world.add_repository(TOOL, tags=3)
+    return world
+
+
+@pytest.fixture
+def forge(hub_world: World) -> Forge:
+    return Forge(hub_world, TOOL)
+
+
+def read(crawls: Crawls, *options: str, **more: str) -> Ended:
+    ended = crawls.run("manifests", *options, repo=TOOL, **more)
+    assert_harmless(ended)
+    assert_no_secret(crawls, ended)
+    return ended
+
+
+class Configs:
+    """Images whose configs mean harm."""
+
+    def __init__(self, forge: Forge) -> None:
+        self._forge = forge
+        self.digests: dict[str, str] = {}
+        self.told: dict[str, str] = {}
+
+    def lay(self, name: str, body: str | bytes, told: str, **more: Any) -> None:
+        text = body.encode() if isinstance(body, str) else body
+        config = self._forge.blob(text, OCI_CONFIG, **more)
+        self._forge.image(name, config=config)
+        self.digests[name], self.told[name] = config["digest"], told
+
+    def forget(self, name: str, body: bytes | None) -> None:
+        """Let the config be another one, or none."""
+        blobs = self._forge.world.state(TOOL).holdings.laid_blobs
+        if body is None:
+            del blobs[self.digests[name]]
+        else:
+            blobs[self.digests[name]] = body
+
+
+@pytest.fixture
+def configs(forge: Forge) -> Configs:
+    made = Configs(forge)
+    large = '{"padding":"' + "x" * 17_000_000 + '"}'
+    too_deep = "maximum recursion depth exceeded"
+    made.lay("html", "<html>not found</html>", "broken, HTTP 200 without data from ")
+    made.lay("nothing", "", "broken, HTTP 200 without data from ")
+    made.lay("cut-off", '{"os":', "broken, $: expected JSON, got 6 bytes: Input data was truncated")
+    made.lay("list", "[]", "broken, $: expected `object`, got `array`")
+    made.lay("number", '{"os":7}', "broken, $.os: expected `str | null`, got `int`")
+    made.lay("large", large, "refused request, config: expected at most 16777216 bytes, got 17000014")
+    made.lay("deep", f'{{"os":"linux","more":{DEEP}}}', too_deep)
+    made.lay("deep-history", f'{{"os":"linux","history":{DEEP}}}', too_deep)
+    made.lay("deep-labels", f'{{"config":{{"Labels":{DEEP}}}}}', too_deep)
+    steps = text_of({"os": "linux", "history": [{"created_by": "x"}] * 5000})
+    made.lay("steps", steps, "broken, $.history: expected at most 2000 build steps, got 5000")
+    lie = "broken, config {}: expected 500 bytes, got 14"
+    made.lay("small", '{"os":"linux"}', "", size=500)
+    made.told["small"] = lie.format(made.digests["small"])
+    larger = large.replace("padding", "more")
+    made.lay("larger", larger, "broken, a body of more than 16777216 bytes", size=500)
+    made.lay("another", '{"os":"linux" }', "")
+    made.forget("another", b'{"os":"plan 9"}')
+    unproven = f"broken, config {made.digests['another']}: expected the bytes of that digest"
+    made.told["another"] = unproven
+    made.lay("missing", '{"os": "linux"}', "not there, HTTP 404 ")
+    made.forget("missing", None)
+    return made
+
+
+@pytest.mark.parametrize("redirects", [True, False], ids=["from the CDN", "from the registry"])
+def test_what_is_no_config_is_not_believed(
+    crawls: Crawls, forge: Forge, configs: Configs, redirects: bool
+) -> None:
+    crawls.hub.options.redirect_blobs = redirects
+    good = [tag.name for tag in forge.world.tags(TOOL) if tag.name not in forge.digests]
+
+    ended = read(crawls, *ONE_TRY, strict="1")
+
+    assert ended.status == 3
+    assert_told(ended, TOOL, configs.digests, configs.told)
+    images = {forge.digests[name] for name in configs.digests}
+    assert_contents(crawls.database, [truth(forge.world, TOOL, good)], besides=images)
+    found = {digest for (digest,) in rows(crawls.database, "SELECT digest FROM configs")}
+    assert found & set(configs.digests.values()) == set()
+    # What says itself that it is too large is not asked for; the others are, twice at most.
+    asked = Counter(exchange.path for exchange in crawls.hub.journal.of("blob"))
+    assert max(asked.values()) == 2
+    assert not [path for path in asked if configs.digests["large"] in path]
+
+
+def test_a_config_of_another_size_than_its_manifest_says_is_refused_whenever_it_is_asked_for(
+    crawls: Crawls, forge: Forge
+) -> None:
+    made = Configs(forge)
+    large = "refused request, config: expected at most 16777216 bytes, got 17000014"
+    made.lay("large", '{"padding":"' + "x" * 17_000_000 + '"}', large)
+    small = "expected 500 bytes, got 14"
+    made.lay("small", '{"os":"linux"}', small, size=500)
+    for _ in range(2):
+        ended = read(crawls, *ONE_TRY, strict="1", tags="large,small")
+
+        assert ended.status == 3
+        assert_told(ended, TOOL, made.digests, made.told)
+    assert crawls.hub.journal.pulls() == []
+
+
+LABELS = {f"label{place}": text for place, text in enumerate(TEXTS)}
+HALF = "\ud800 half a pair"
+
+
+def kept(text: str, most: int = 64 * 1024) -> str:
+    return text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")[:most]
+
+
+def test_texts_of_images_are_kept_as_they_are_and_shown_nowhere(
+    crawls: Crawls, forge: Forge
+) -> None:
+    texts = (*TEXTS, HALF)
+    config = forge.config(
+        "texts",
+        os=TEXTS[1],
+        architecture="../..",
+        author=TEXTS[1],
+        config={
+            "Labels": {text[:200]: text for text in texts},
+            "Env": [f"A={text}" for text in texts],
+            "Cmd": list(texts),
+            "User": TEXTS[1],
+            "WorkingDir": "../../etc",
+            "ExposedPorts": {TEXTS[1]: {}},
+        },
+        history=[{"created_by": text, "empty_layer": place > 0} for place, text in enumerate(texts)],
+    )
+    own = layer("texts", mediaType=f"application/vnd.oci.image.layer.{TEXTS[1]}")
+    image = forge.image(None, config=config, layers=[own])
+    said = {f"a{place}": text for place, text in enumerate(texts)}
+    about = {"os": TEXTS[1], "architecture": TEXTS[0]}
+    forge.index("latest", [member(image, annotations=said, platform=about)], annotations=said)
+
+    feeds = ("-O", "rows.csv", "-O", "rows.jsonl")
+    ended = read(crawls, *feeds, "-L", "DEBUG", strict="1", tags="latest")
+
+    assert ended.status == 0
+    database = crawls.database
+    labels = dict(rows(database, "SELECT name, value FROM labels"))
+    assert labels == {kept(text[:200]): kept(text) for text in texts}
+    [(env, cmd, user, folder)] = rows(
+        database, "SELECT env, cmd, user, working_dir FROM configs"
+    )
+    assert json.loads(env) == [kept(f"A={text}") for text in texts]
+    assert json.loads(cmd) == [kept(text) for text in texts]
+    assert (user, folder) == (TEXTS[1], "../../etc")
+    steps = rows(database, "SELECT instruction FROM build_steps ORDER BY step_index")
+    assert [text for (text,) in steps] == [kept(text) for text in texts]
+    annotations = "SELECT member, name, value FROM annotation"
+    assert sorted(rows(database, annotations)) == sorted(
+        (place, name, kept(text, 8192)) for place in (-1, 0) for name, text in said.items()
+    )
+    cells = shown(crawls)
+    assert any("alert(1)" in cell for cell in cells)
+    assert max(map(len, cells)) <= 1_000_000
+    assert not [cell for cell in cells if set(cell) & set("\x00\x07\x1b\x9b\r\u202e\u2066")]
+
+
+def shown(crawls: Crawls) -> list[str]:
+    """Return every text in the feeds, wherever it stands."""
+    csv.field_size_limit(10_000_000)
+    with (crawls.folder / "rows.csv").open(encoding="utf-8", newline="") as file:
+        table = [dict(row) for row in csv.DictReader(file)]
+    assert not [cell for row in table for cell in row.values() if cell and cell.startswith("=")]
+    lines = (crawls.folder / "rows.jsonl").read_text("utf-8").split("\n")
+    told: list[Any] = [json.loads(line) for line in lines if line]
+    return [text for value in (*table, *told) for text in _texts(value)]
+
+
+def _texts(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        return [text for pair in value.items() for each in pair for text in _texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in _texts(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def provenance(dockerfile: str, **more: Any) -> dict[str, Any]:
+    """Return a provenance with a Dockerfile in it."""
+    data = base64.b64encode(dockerfile.encode()).decode()
+    source = {"infos": [{"filename": "Dockerfile", "data": data}]}
+    metadata = {"https://mobyproject.org/buildkit@v1#metadata": {"source": source}}
+    return {"buildType": "x", "metadata": metadata} | more
+
+
+def sbom(number: int, image: str) -> bytes:
+    """Return an SBOM of so many packages, in as few bytes as can be."""
+    packages = ",".join(['{"name":"p"}'] * number)
+    return (
+        '{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://spdx.dev/Document",'
+        f'"subject":[{{"digest":{{"sha256":"{image[7:]}"}}}}],'
+        f'"predicate":{{"spdxVersion":"SPDX-2.3","packages":[{packages}]}}}}'
+    ).encode()
+
+
+STATED = (
+    "SELECT tag_name, predicate_type, package_count, dockerfile, detail FROM attestations"
+    " ORDER BY tag_name, predicate_type"
+)
+
+
+def test_a_dockerfile_of_terminal_codes_is_kept_and_shown_nowhere(
+    crawls: Crawls, forge: Forge
+) -> None:
+    text = "FROM x\n" + "\n".join(TEXTS[:4])
+    materials = [{"uri": text, "digest": {"sha256": "../.."}} for text in (*TEXTS, "pkg:docker/../x")]
+    more = {"materials": materials, "builder": {"id": TEXTS[1]}}
+    forge.attested(
+        "latest", lambda image: [forge.statement(provenance(text, **more), SLSA, image)]
+    )
+
+    ended = read(crawls, "-O", "rows.csv", "-O", "rows.jsonl", strict="1", tags="latest")
+
+    assert ended.status == 0
+    [(_, kind, _, dockerfile, detail)] = rows(crawls.database, STATED)
+    assert (kind, dockerfile, detail) == (SLSA, kept(text), None)
+    bases = rows(crawls.database, "SELECT uri, name, digest FROM attestation_base ORDER BY position")
+    assert bases == [(kept(one["uri"], 2048), None, None) for one in materials]
+    assert not [cell for cell in shown(crawls) if set(cell) & set("\x00\x07\x1b\x9b\r\u202e\u2066")]
+
+
+def test_statements_are_read_as_far_as_they_are_to_be_believed(
+    crawls: Crawls, forge: Forge
+) -> None:
+    other = "sha256:" + "12" * 32
+
+    def about_another(image: str) -> list[Descriptor]:
+        return [forge.statement(provenance("FROM y"), SLSA, other)]
+
+    def about_nothing(image: str) -> list[Descriptor]:
+        return [forge.statement(provenance("FROM z"), SLSA, image, subject="\x1b[31m")]
+
+    def deep(image: str) -> list[Descriptor]:
+        body = forge.statement("DEEP", SLSA, image)
+        text = forge.world.blob_bytes(TOOL, body["digest"]).replace(b'"DEEP"', DEEP.encode())
+        return [forge.blob(text, IN_TOTO)]
+
+    def none(image: str) -> list[Descriptor]:
+        large = b'{"padding":"' + b"x" * 17_000_000 + b'"}'
+        return [forge.blob(body, IN_TOTO) for body in (b"<html></html>", b"{}", b"[]", large)]
+
+    attestations = {"another": about_another, "nothing": about_nothing, "deep": deep, "none": none}
+    for tag, statements in attestations.items():
+        forge.attested(tag, statements)
+
+    ended = read(crawls, *ONE_TRY, strict="1", tags=",".join(attestations))
+
+    assert ended.status == 3
+    warnings = [line for line in ended.lines if "WARNING" in line]
+    assert len(warnings) == 4, ended.err
+    for words in (
+        "broken, HTTP 200 without data from",
+        "broken, $: expected `object`, got `array`",
+        "broken, $: object missing required field `predicateType`",
+        "maximum recursion depth exceeded",
+    ):
+        assert sum(words in line for line in warnings) == 1, words
+    found = {(tag, detail) for tag, _, _, _, detail in rows(crawls.database, STATED)}
+    assert found == {
+        ("another", "the statement is about another image"),
+        ("nothing", "$.subject: expected `array`, got `str`; the statement is about no image"),
+        ("none", "not read: 17000014 bytes are more than 16777216"),
+    }
+
+
+def test_an_sbom_of_a_million_packages(crawls: Crawls, forge: Forge) -> None:
+    forge.attested("many", lambda image: [forge.blob(sbom(990_000, image), IN_TOTO)])
+    forge.attested("more", lambda image: [forge.blob(sbom(1_100_000, image), IN_TOTO)])
+
+    ended = read(crawls, *ONE_TRY, strict="1", tags="many,more")
+
+    assert ended.status == 3
+    [line] = [line for line in ended.lines if "WARNING" in line]
+    assert "broken, $: expected at most 1000000 values, got " in line
+    assert rows(crawls.database, STATED) == [("many", SPDX, 990_000, None, None)]
+    assert rows(crawls.database, "SELECT COUNT(*) FROM packages") == [(1,)]
+    kinds = Counter(manifests(crawls.database).values())
+    assert kinds == {"attestation": 2, "image": 2, "index": 2}
