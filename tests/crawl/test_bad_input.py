@@ -33,14 +33,28 @@ WRONG_ARGUMENTS = [
     ),
     pytest.param(
         ("org", "-a", "org=bitnami", "-a", "depth=everything"),
-        'spider argument depth: expected repositories or tags, got "everything"',
+        'spider argument depth: expected repositories or tags or layers or configs, got "everything"',
         id="depth unknown",
     ),
     pytest.param(
-        ("org", "-a", "org=bitnami", "-a", "depth=layers"),
-        "spider argument depth: expected repositories or tags (layers needs the registry, which"
-        ' this version does not read yet), got "layers"',
-        id="depth to come",
+        ("manifests", "-a", "repo=nginx", "-a", "depth=tags"),
+        'spider argument depth: expected layers or configs, got "tags"',
+        id="depth without manifests",
+    ),
+    pytest.param(
+        ("manifests", "-a", "digests=sha256:" + "a" * 64),
+        'spider argument digests: expected repo= beside it, got "none"',
+        id="digests of no repository",
+    ),
+    pytest.param(
+        ("manifests", "-a", "repo=nginx", "-a", "digests=sha256:abc"),
+        'spider argument digests: expected sha256: and 64 hex digits, got "sha256:abc"',
+        id="no digest",
+    ),
+    pytest.param(
+        ("org", "-a", "org=bitnami", "-s", "DOCKERHUB_LAYERS_FROM=moon"),
+        'setting DOCKERHUB_LAYERS_FROM: expected auto or hub or registry, got "moon"',
+        id="layers from elsewhere",
     ),
     pytest.param(
         ("tags", "-a", "repo=Bitnami/Redis"),
@@ -81,7 +95,7 @@ WRONG_ARGUMENTS = [
     ),
     pytest.param(
         ("nosuch",),
-        "spider: expected one of org, repos, search, tags, got 'nosuch'",
+        "spider: expected one of manifests, org, repos, search, tags, got 'nosuch'",
         id="no such spider",
     ),
     pytest.param(
