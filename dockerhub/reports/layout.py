@@ -8,13 +8,19 @@ from __future__ import annotations
 
 import re
 
-WIDTH = 88
-"""Signs of a line from which on a command is broken at its `&&`."""
+_WIDTH = 88
+"""Signs of a command from which on it is broken at its `&&`."""
+_SHORT = 68
+"""Signs that stand in one line, whatever gaps were between them."""
 
 # What follows a gap must be no comment: the builder would drop that line.
 _GAP = re.compile(r"(?<=\S)(?:[ \t](?=[ \t]{2,})|[ \t](?=\t)|\t(?=[ \t]))[ \t]+(?=[^\s#])")
-_HEREDOC = re.compile(r"(?<!\S)\d*<<-?(?P<quote>[\"']?)(?P<word>[A-Za-z_]\w*)(?P=quote)(?!\S)")
-_JOINTS = ("&&", "||")
+# What a builder takes for the beginning of a heredoc, and the plain ones among them.
+_HEREDOC = re.compile(r"(?<!\S)\d*<<(?!<)-?\S")
+_PLAIN_HEREDOC = re.compile(
+    r"(?<!\S)\d*<<-?(?P<quote>[\"']?)(?P<word>[A-Za-z_]\w*)(?P=quote)(?!\S)"
+)
+_JOINTS = (" && ", " || ")
 
 
 def command_lines(command: str, escape: str = "\\") -> list[str]:
@@ -24,14 +30,15 @@ def command_lines(command: str, escape: str = "\\") -> list[str]:
     """
     if "\n" in command or _HEREDOC.search(command):
         return _heredoc(command)
-    command = _without_end(command, escape)
+    # What stands at its very end would join the next line to it.
+    command = command.rstrip(f"{escape} \t")
     lines = _as_it_was(command)
-    if len(lines) == 1 and len(command) > WIDTH:
+    together = " ".join(line.strip() for line in lines)
+    if len(lines) == 1 and len(command) > _WIDTH:
         lines = _at_joints(command)
-    elif len(" ".join(line.strip() for line in lines)) <= WIDTH - 20:
-        lines = [" ".join(line.strip() for line in lines)] if _is_simple(command) else lines
-    ends = [f"{line if line.endswith((' ', chr(9))) else line + ' '}{escape}" for line in lines]
-    return [*ends[:-1], lines[-1]]
+    elif len(together) <= _SHORT and _is_simple(command):
+        lines = [together]
+    return [*[line + escape for line in lines[:-1]], lines[-1]]
 
 
 def has_heredoc(text: str) -> bool:
@@ -39,9 +46,10 @@ def has_heredoc(text: str) -> bool:
     return _HEREDOC.search(text) is not None
 
 
-def _without_end(command: str, escape: str) -> str:
-    """Return *command* without what would join the next line to it."""
-    return command.rstrip().rstrip(escape + " \t") if command.rstrip().endswith(escape) else command
+def heredoc_words(line: str) -> list[str]:
+    """Return the words that end the heredocs which *line* begins; none if one is odd."""
+    words = [found["word"] for found in _PLAIN_HEREDOC.finditer(line)]
+    return words if len(words) == len(_HEREDOC.findall(line)) else []
 
 
 def _as_it_was(command: str) -> list[str]:
@@ -64,11 +72,9 @@ def _at_joints(command: str) -> list[str]:
     places = _joints(command)
     if not places:
         return [command]
-    starts = [0, *places]
-    parts = [command[start:end] for start, end in zip(starts, [*places, len(command)], strict=True)]
-    return [parts[0].rstrip() + " ", *[f"    {part.strip()} " for part in parts[1:-1]]] + [
-        f"    {parts[-1].strip()}"
-    ]
+    ends = [*places, len(command)]
+    parts = [command[start:end] for start, end in zip([0, *places], ends, strict=True)]
+    return [parts[0], *[f"    {part}" for part in parts[1:]]]
 
 
 def _joints(command: str) -> list[int]:
@@ -88,11 +94,11 @@ def _joints(command: str) -> list[int]:
             at += 1
         elif sign == top:
             inside.pop()
-        elif sign == '"' or (sign == "`") or (sign == "'" and top != '"'):
+        elif sign in '"`' or (sign == "'" and top != '"'):
             inside.append(sign)
         elif sign == "(" and top != '"':
             inside.append(")")
-        elif not inside and at and command[at - 1] == " " and command[at : at + 3].strip() in _JOINTS:
+        elif not inside and command[max(0, at - 1) : at + 3] in _JOINTS:
             places.append(at)
         at += 1
     return [] if inside else places
@@ -113,7 +119,7 @@ def _heredoc(command: str) -> list[str]:
 
 def _is_closed(lines: list[str]) -> bool:
     """Tell whether the heredocs that the first line begins end with the last line."""
-    words = [found["word"] for found in _HEREDOC.finditer(lines[0])] if lines else []
+    words = heredoc_words(lines[0]) if lines else []
     at = 1
     for word in words:
         ends = [n for n, line in enumerate(lines[at:], start=at) if line.lstrip("\t") == word]

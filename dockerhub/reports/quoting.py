@@ -27,9 +27,9 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 def read_go_list(text: str) -> tuple[str, ...] | None:
-    """Return the texts of `["nginx" "-g" "daemon off;"]`, with or without commas; None if it is none.
+    """Return the texts of a list such as `["nginx" "-g" "daemon off;"]`, None if it is none.
 
-    Go's `%q` writes it so, JSON with commas.
+    Go's `%q` writes it so, and JSON with commas.
     """
     text = text.strip()
     if text.startswith("&{") and text.endswith("}"):
@@ -101,7 +101,9 @@ def quoted(value: str, escape: str) -> str:
     A value in quotes is taken to be one that its builder left as it found it.
     """
     value = value.replace("\n", " ")
-    if _QUOTED.fullmatch(value) or not re.search(rf"[\s\"'$`\\]|{re.escape(escape)}", value):
+    # A line that begins with # is no part of what it continues.
+    has_special = re.search(rf"[\s\"'$]|^#|{re.escape(escape)}", value)
+    if _QUOTED.fullmatch(value) or not has_special:
         return value
     special = "".join(dict.fromkeys(f'{escape}"$'))
     return '"' + re.sub(f"([{re.escape(special)}])", lambda sign: escape + sign[1], value) + '"'

@@ -13,10 +13,15 @@ LINUX_SHELL: Shell = ("/bin/sh", "-c")
 WINDOWS_SHELL: Shell = ("cmd", "/S", "/C")
 """What steps are run in where no SHELL says otherwise."""
 
-_POWERSHELL = r"(?:[A-Za-z]:\\\S*\\)?(?:powershell|pwsh)(?:\.exe)?(?: -(?!Command)\S+(?: \w+)?)*"
+# What is repeated has bounds: these texts are looked for everywhere in what others wrote.
+_POWERSHELL = (
+    r"(?:[A-Za-z]:\\[^\s;]{0,100}\\)?(?:powershell|pwsh)(?:\.exe)?"
+    r"(?: -(?!Command)\w{1,20}(?: \w{1,20})?){0,8}"
+)
 _KNOWN = re.compile(
-    r"(?:(?:/[\w.-]+)*/)?(?:ba|da|a|z|k)?sh(?: (?:-[A-Za-z-]+|pipefail|\w*fail))* -[A-Za-z]*c(?= )"
-    r"|cmd(?:\.exe)?(?: /[A-Za-z])* /[cC](?= )"
+    r"(?:(?:/[\w.-]{1,40}){0,6}/)?(?:ba|da|a|z|k)?sh(?: (?:-[A-Za-z-]{1,20}|\w{0,9}fail)){0,8}"
+    r" -[A-Za-z]{0,8}c(?= )"
+    r"|cmd(?:\.exe)?(?: /[A-Za-z]){0,4} /[cC](?= )"
     rf"|{_POWERSHELL} -Command(?= )"
 )
 _NOP = re.compile(r"(?P<shell>\S.*?) ?#\(nop\)\s+(?P<rest>\S.*)", re.DOTALL)

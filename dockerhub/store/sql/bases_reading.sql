@@ -21,15 +21,15 @@ ORDER BY ml.manifest_id
 LIMIT ?;
 
 -- names --
--- Which live tags show a manifest, as Hub lists them: by itself, or in an index?
-WITH
-above AS (
-    SELECT :digest AS digest
+-- Which live tags show a manifest, as Hub lists them: by itself, or in indexes?
+WITH RECURSIVE
+above (digest) AS (
+    SELECT :digest
     UNION
     SELECT top.digest
-    FROM index_member AS n
-    INNER JOIN manifest AS top ON top.id = n.index_id
-    WHERE n.digest = :digest
+    FROM above
+    CROSS JOIN index_member AS n ON n.digest = above.digest
+    CROSS JOIN manifest AS top ON top.id = n.index_id
 ),
 shown AS (
     SELECT i.image_set_id AS id
@@ -48,17 +48,18 @@ LIMIT :most;
 
 -- names_by_registry --
 -- Which live tags show a manifest, as the registry says?
+WITH RECURSIVE above (digest) AS (
+    SELECT :digest
+    UNION
+    SELECT top.digest
+    FROM above
+    CROSS JOIN index_member AS n ON n.digest = above.digest
+    CROSS JOIN manifest AS top ON top.id = n.index_id
+)
 SELECT r.namespace, r.name, t.name
-FROM tag AS t
-INNER JOIN repository AS r ON r.id = t.repository_id
+FROM above
+CROSS JOIN tag AS t ON t.registry_digest = above.digest
+CROSS JOIN repository AS r ON r.id = t.repository_id
 WHERE t.gone_at IS NULL AND r.gone_at IS NULL
-    AND t.registry_digest IN (
-        SELECT :digest
-        UNION
-        SELECT top.digest
-        FROM index_member AS n
-        INNER JOIN manifest AS top ON top.id = n.index_id
-        WHERE n.digest = :digest
-    )
 ORDER BY r.namespace <> 'library', r.namespace, r.name, t.name
 LIMIT :most;

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockerhub.reports.stored_images import Stored
+from tests.reports.images import Images
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'hub.db'}"
+
+
+@pytest.fixture
+def images(url: str) -> Images:
+    return Images(url)
+
+
+@pytest.fixture
+def stored(url: str) -> Iterator[Callable[[], Stored]]:
+    """What opens the database, once all that is wanted is in it."""
+    opened: list[Stored] = []
+
+    def open_it() -> Stored:
+        opened.append(Stored(url))
+        return opened[-1]
+
+    yield open_it
+    for one in opened:
+        one.__exit__()
