@@ -33,5 +33,8 @@ REPOSITORY = "dockerhub_repository"
 REDIRECTED = "dockerhub_redirected"
 """where the registry was asked for the blob that is fetched from elsewhere now"""
 
+UNREADABLE = "dockerhub_unreadable"
+"""a pull was spent on it already, and what came could not be read"""
+
 PROBES = "dockerhub_probes"
 """what else may be asked about if that is not there either"""

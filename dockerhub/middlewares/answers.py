@@ -32,6 +32,7 @@ from dockerhub.meta import (
     RENEWED,
     SENT,
     TOKEN,
+    UNREADABLE,
 )
 from dockerhub.names import RepositoryName
 from dockerhub.outcome import NEXT_WINDOW, fail
@@ -235,12 +236,15 @@ class AnswersMiddleware:
         has_answered = self._evidence.has_heard(request.url)
         tries = 0 if kind is Kind.UNREACHABLE and not has_answered else None
         if status == 200 and self._way(request).service == Service.PULLS:
-            # Each such answer was a pull.
-            tries = min(1, self._crawler.settings.getint("RETRY_TIMES"))
+            # Each such answer was a pull: once more, however often it got none before.
+            once = 0 if request.meta.get(UNREADABLE) else request.meta.get("retry_times", 0) + 1
+            tries = min(once, self._crawler.settings.getint("RETRY_TIMES"))
         following = get_retry_request(
             request, spider=spider, reason=why, max_retry_times=tries, give_up_log_level="DEBUG"
         )
         if following is not None:
+            if status == 200:
+                following.meta[UNREADABLE] = True
             return following
         words = f"{why} from {shown_url(request.url)}" if PROBED not in request.meta else why
         # A good answer that came meanwhile says nothing: it may have been asked for before.

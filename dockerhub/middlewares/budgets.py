@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
+    from dockerhub.limits.pulls import PullBudget
+
 
 class BudgetsMiddleware:
     """Innermost middleware: sees whatever comes back, before anybody else decides about it."""
@@ -53,6 +55,7 @@ class BudgetsMiddleware:
                 self._crawler.stats.inc_value(PULLS)
             is_data = response.status in (200, 404)
             budget.answered(read_pull_limit(headers), now, is_data=is_data)
+            _give_up(budget)
         else:
             budget.answered(read_hub_limit(headers))
         if response.status != 429:
@@ -65,7 +68,9 @@ class BudgetsMiddleware:
             limit = read_pull_limit(headers)
             if limit is not None:
                 scheduler: Any = self._crawler.engine.scheduler
-                scheduler.queues[Service.PULLS].budget.heard(limit, time.time())
+                pulls = scheduler.queues[Service.PULLS].budget
+                pulls.heard(limit, time.time())
+                _give_up(pulls)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Count a request that got no answer."""
@@ -82,3 +87,9 @@ class BudgetsMiddleware:
         scheduler: Any = self._crawler.engine.scheduler
         queue = scheduler.queues.get(request.meta.get(SERVICE))
         return None if queue is None else queue.budget
+
+
+def _give_up(pulls: PullBudget) -> None:
+    """Wait for no window where none will ever hold more than the reserve."""
+    if pulls.is_hopeless:
+        pulls.waits = False

@@ -74,9 +74,6 @@ class PullProbe:
                 heard = await self._preview()
             if heard.is_told:
                 self._budget.heard(heard.limit, time.time())
-            if self._budget.is_hopeless:
-                # No window will ever hold more than the reserve: there is nothing to wait for.
-                self._budget.waits = False
         except Exception as error:  # noqa: BLE001  (then the first pulls find out)
             logger.debug("pulls left: expected to hear, got %s", plain(repr(error)))
         finally:

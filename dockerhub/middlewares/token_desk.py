@@ -17,6 +17,7 @@ from dockerhub.errors import CredentialsError
 from dockerhub.kinds import Kind
 from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after
+from dockerhub.limits.no import Answer, Asked, kind_of_no
 from dockerhub.meta import BARE
 from dockerhub.names import RepositoryName
 from dockerhub.redact import plain
@@ -24,7 +25,7 @@ from dockerhub.services import RegistryUrls
 from dockerhub.urls import unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from scrapy.crawler import Crawler
     from scrapy.http import Response
@@ -80,7 +81,7 @@ class TokenDesk:
         scopes = [pull_scope(RepositoryName.of(name)) for name in repositories]
         url = token_url(challenge, scopes)
         headers = {"Authorization": basic_header(self._account)} if self._account else {}
-        response = await self._get(url, headers, "registry token")
+        response = await self._get(url, headers, "registry token", _has_token)
         if response.status == 401 and self._account is not None:
             self.is_refused = True
             who = plain(self._account.username, 60)
@@ -101,7 +102,8 @@ class TokenDesk:
         :raises CredentialsError: if it cannot be had
         """
         if self._challenge is None and not self.is_open:
-            response = await self._get(RegistryUrls(self._services.registry).base(), {}, "registry")
+            url = RegistryUrls(self._services.registry).base()
+            response = await self._get(url, {}, "registry", lambda _: True)
             said = plain_headers(response.headers.items()).get("www-authenticate", "")
             self._challenge = read_challenge(said) if response.status == 401 else None
             self.is_open = response.status == 200
@@ -112,8 +114,10 @@ class TokenDesk:
                 )
         return self._challenge
 
-    async def _get(self, url: str, headers: dict[str, str], what: str) -> Response:
-        """Return the answer, tried again where it is none.
+    async def _get(
+        self, url: str, headers: dict[str, str], what: str, is_good: Callable[[bytes], bool]
+    ) -> Response:
+        """Return the answer, tried again where it is none or, at 200, its body is not good.
 
         :raises CredentialsError: if there is none
         """
@@ -131,14 +135,34 @@ class TokenDesk:
             except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
                 why = f"{type(error).__name__}: {error}"
             else:
-                if response.status != 429 and response.status < 500:
+                is_read = response.status != 200 or is_good(response.body)
+                if is_read and not _is_broken(response):
                     return response
-                why = f"HTTP {response.status}"
+                why = f"HTTP {response.status}{'' if is_read else ' without a token'}"
                 asked = seconds_of_retry_after(plain_headers(response.headers.items()), time.time())
                 wait = wait if asked is None else asked
             if attempt < _TRIES:
                 await asyncio.sleep(wait)
         raise CredentialsError(plain(f"{what}: expected an answer from {_origin(url)}, got {why}"))
+
+
+def _has_token(body: bytes) -> bool:
+    try:
+        read_registry_token(body, 0.0)
+    except CredentialsError:
+        return False
+    return True
+
+
+def _is_broken(response: Response) -> bool:
+    """Tell whether *response* is one that passes, such as a single page for people.
+
+    A registry may let us in without a word: what a 200 at its base holds is not specified.
+    """
+    if response.status == 200 and not response.body:
+        return False
+    answer = Answer(response.status, plain_headers(response.headers.items()), response.body)
+    return kind_of_no(answer, Asked()) in {Kind.BROKEN, Kind.SLOW_DOWN}
 
 
 def _origin(url: str) -> str:

@@ -13,7 +13,7 @@ from dockerhub.endpoints import Kept, endpoint_of, old_form
 from dockerhub.errors import HubRefusal, PayloadError, StoreError
 from dockerhub.items import Absence, WalkEnd, WalkKey
 from dockerhub.kinds import CRAWL_WIDE, Kind, StopReason
-from dockerhub.meta import BACKED_OFF, REDIRECTED
+from dockerhub.meta import BACKED_OFF, REDIRECTED, UNREADABLE
 from dockerhub.moments import now
 from dockerhub.redact import plain
 from dockerhub.urls import unreachable
@@ -93,12 +93,13 @@ class Refusals:
             _before_redirect(request),
             spider=self.spider,
             reason="unreadable",
-            max_retry_times=_most_retries(request),
+            max_retry_times=_most_retries(request, self.spider.settings.getint("RETRY_TIMES")),
             give_up_log_level="DEBUG",
         )
         if again is not None:
             # Scrapy warns of what it wrote there itself.
             again.meta.pop("download_latency", None)
+            again.meta[UNREADABLE] = True
             yield again
             return
         async for output in self._end(request, HubRefusal(Kind.BROKEN, status, plain(why, 160))):
@@ -214,10 +215,13 @@ def _before_redirect(request: Request) -> Request:
     return before
 
 
-def _most_retries(request: Request) -> int | None:
+def _most_retries(request: Request, most: int) -> int:
     """Return how often what cannot be read is asked for again; each manifest is a pull."""
-    is_manifest = request.method == "GET" and endpoint_of(request.url).kept is Kept.MANIFEST
-    return 1 if is_manifest else None
+    if request.method != "GET" or endpoint_of(request.url).kept is not Kept.MANIFEST:
+        return most
+    # Once more, however often it got no answer before.
+    once = 0 if request.meta.get(UNREADABLE) else request.meta.get("retry_times", 0) + 1
+    return min(once, most)
 
 
 def _reason(error: HubRefusal) -> StopReason:

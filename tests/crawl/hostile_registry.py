@@ -1,25 +1,42 @@
-"""What a crawl tells of images that mean harm, and an origin that nobody may be led to."""
+"""A repository full of what means harm, and what a crawl tells of it."""
 
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING
 
+from dockerhub.standin import World
+from tests.crawl.hostile import assert_harmless
+from tests.crawl.spiders import assert_no_secret
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from tests.crawling import Ended
+    from tests.crawling import Crawls, Ended
 
+
+TOOL = "solo/tool"
+ONE_TRY = ("-s", "RETRY_TIMES=1")
+AT_ONCE = ("-s", "RETRY_TIMES=0")
 _LINE = re.compile(r"[0-9-]+ [0-9:]+ WARNING: (?P<repository>[^:@]+)[:@](?P<what>\S+): (?P<why>.*)")
 
 
-def assert_told(
-    ended: Ended, repository: str, digests: Mapping[str, str], expected: Mapping[str, str]
-) -> None:
+def hostile_world() -> World:
+    """Return a world of one repository; what is in it by itself means no harm."""
+    world = World(seed=17)
+    world.add_repository(TOOL, tags=3)
+    return world
+
+
+def read(crawls: Crawls, *options: str, **more: str) -> Ended:
+    """Read what the registry has of the repository, and see that nothing harmful is told."""
+    ended = crawls.run("manifests", *options, repo=TOOL, **more)
+    assert_harmless(ended)
+    assert_no_secret(crawls, ended)
+    return ended
+
+
+def assert_told(ended: Ended, digests: Mapping[str, str], expected: Mapping[str, str]) -> None:
     """Assert that one line is told of each tag in *expected*, with its words, and none else.
 
     *digests* are those of tags: a line may name the one or the other.
@@ -31,90 +48,12 @@ def assert_told(
         assert parts or " WARNING: " not in line, line
         if parts is None:
             continue
-        assert parts["repository"] == repository
+        assert parts["repository"] == TOOL
         tag = tags.get(parts["what"], parts["what"])
         assert tag not in found, line
         words = expected.get(tag)
         found[tag] = words if words is not None and words in parts["why"] else parts["why"]
-    wrong = {tag: found.get(tag) for tag in {*found, *expected} if found.get(tag) != expected.get(tag)}
+    wrong = {
+        tag: found.get(tag) for tag in {*found, *expected} if found.get(tag) != expected.get(tag)
+    }
     assert not wrong, wrong
-
-
-@dataclass
-class Visit:
-    """A request that arrived."""
-
-    method: str
-    path: str
-    headers: dict[str, str]
-
-    @property
-    def secrets(self) -> dict[str, str]:
-        """What should not have come along."""
-        kept = ("authorization", "cookie", "proxy-authorization", "referer")
-        return {name: self.headers[name] for name in kept if name in self.headers}
-
-
-Answer = tuple[int, dict[str, str], "bytes | Iterator[bytes]"]
-
-
-@dataclass
-class Origin:
-    """A place of its own on this machine, which notes who comes and answers as it is told."""
-
-    url: str
-    visits: list[Visit] = field(default_factory=list)
-    sent_bytes: int = 0
-    answer: Callable[[Visit], Answer] = lambda visit: (200, {}, b"{}")  # noqa: E731
-
-
-@contextmanager
-def origin(answer: Callable[[Visit], Answer] | None = None) -> Iterator[Origin]:
-    """Give an origin that is none of the stand-in's."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-        def do_GET(self) -> None:  # noqa: N802
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            visit = Visit(self.command, self.path, headers)
-            made.visits.append(visit)
-            status, more, body = made.answer(visit)
-            self.send_response(status)
-            for name, value in more.items():
-                self.send_header(name, value)
-            if isinstance(body, bytes):
-                self.send_header("Content-Length", str(len(body)))
-                body = iter([body])
-            else:
-                # Without a length, it ends when the connection does.
-                self.send_header("Connection", "close")
-            self.end_headers()
-            for piece in body if self.command != "HEAD" else ():
-                self.wfile.write(piece)
-                made.sent_bytes += len(piece)
-
-        do_HEAD = do_POST = do_GET  # noqa: N815
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, *_: object) -> None:
-            # Who has heard enough goes away.
-            pass
-
-    server = Server(("127.0.0.1", 0), Handler)
-    made = Origin(f"http://127.0.0.1:{server.server_port}")
-    if answer is not None:
-        made.answer = answer
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
-    thread.start()
-    try:
-        yield made
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -1,8 +1,7 @@
-"""Configs and attestations that mean harm: refused in a line of their own, and the rest is had."""
+"""Configs that mean harm: refused in a line of their own; and texts that nobody is shown."""
 
 from __future__ import annotations
 
-import base64
 import csv
 import json
 from collections import Counter
@@ -10,41 +9,26 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockerhub.media_types import IN_TOTO, OCI_CONFIG
-from dockerhub.standin import World
-from tests.crawl.contents import assert_contents, manifests, truth
-from tests.crawl.forging import SLSA, SPDX, Forge, layer, member, text_of
-from tests.crawl.hostile import TEXTS, assert_harmless
-from tests.crawl.hostile_registry import assert_told
-from tests.crawl.spiders import assert_no_secret
+from dockerhub.media_types import (
+    OCI_CONFIG,
+)
+from tests.crawl.contents import assert_contents, truth
+from tests.crawl.forging import Forge, layer, member, text_of
+from tests.crawl.hostile import TEXTS
+from tests.crawl.hostile_registry import ONE_TRY, TOOL, assert_told, hostile_world, read
 from tests.truth import rows
 
 if TYPE_CHECKING:
-    from tests.crawl.forging import Descriptor
-    from tests.crawling import Crawls, Ended
+    from dockerhub.standin import World
+    from tests.crawling import Crawls
 
-TOOL = "solo/tool"
+
 DEEP = "[" * 100_000 + "]" * 100_000
-ONE_TRY = ("-s", "RETRY_TIMES=1")
 
 
 @pytest.fixture
 def hub_world() -> World:
-    world = World(seed=17)
-    world.add_repository(TOOL, tags=3)
-    return world
-
-
-@pytest.fixture
-def forge(hub_world: World) -> Forge:
-    return Forge(hub_world, TOOL)
-
-
-def read(crawls: Crawls, *options: str, **more: str) -> Ended:
-    ended = crawls.run("manifests", *options, repo=TOOL, **more)
-    assert_harmless(ended)
-    assert_no_secret(crawls, ended)
-    return ended
+    return hostile_world()
 
 
 class Configs:
@@ -80,7 +64,9 @@ def configs(forge: Forge) -> Configs:
     made.lay("cut-off", '{"os":', "broken, $: expected JSON, got 6 bytes: Input data was truncated")
     made.lay("list", "[]", "broken, $: expected `object`, got `array`")
     made.lay("number", '{"os":7}', "broken, $.os: expected `str | null`, got `int`")
-    made.lay("large", large, "refused request, config: expected at most 16777216 bytes, got 17000014")
+    made.lay(
+        "large", large, "refused request, config: expected at most 16777216 bytes, got 17000014"
+    )
     made.lay("deep", f'{{"os":"linux","more":{DEEP}}}', too_deep)
     made.lay("deep-history", f'{{"os":"linux","history":{DEEP}}}', too_deep)
     made.lay("deep-labels", f'{{"config":{{"Labels":{DEEP}}}}}', too_deep)
@@ -110,7 +96,7 @@ def test_what_is_no_config_is_not_believed(
     ended = read(crawls, *ONE_TRY, strict="1")
 
     assert ended.status == 3
-    assert_told(ended, TOOL, configs.digests, configs.told)
+    assert_told(ended, configs.digests, configs.told)
     images = {forge.digests[name] for name in configs.digests}
     assert_contents(crawls.database, [truth(forge.world, TOOL, good)], besides=images)
     found = {digest for (digest,) in rows(crawls.database, "SELECT digest FROM configs")}
@@ -133,11 +119,10 @@ def test_a_config_of_another_size_than_its_manifest_says_is_refused_whenever_it_
         ended = read(crawls, *ONE_TRY, strict="1", tags="large,small")
 
         assert ended.status == 3
-        assert_told(ended, TOOL, made.digests, made.told)
+        assert_told(ended, made.digests, made.told)
     assert crawls.hub.journal.pulls() == []
 
 
-LABELS = {f"label{place}": text for place, text in enumerate(TEXTS)}
 HALF = "\ud800 half a pair"
 
 
@@ -162,7 +147,9 @@ def test_texts_of_images_are_kept_as_they_are_and_shown_nowhere(
             "WorkingDir": "../../etc",
             "ExposedPorts": {TEXTS[1]: {}},
         },
-        history=[{"created_by": text, "empty_layer": place > 0} for place, text in enumerate(texts)],
+        history=[
+            {"created_by": text, "empty_layer": place > 0} for place, text in enumerate(texts)
+        ],
     )
     own = layer("texts", mediaType=f"application/vnd.oci.image.layer.{TEXTS[1]}")
     image = forge.image(None, config=config, layers=[own])
@@ -177,9 +164,7 @@ def test_texts_of_images_are_kept_as_they_are_and_shown_nowhere(
     database = crawls.database
     labels = dict(rows(database, "SELECT name, value FROM labels"))
     assert labels == {kept(text[:200]): kept(text) for text in texts}
-    [(env, cmd, user, folder)] = rows(
-        database, "SELECT env, cmd, user, working_dir FROM configs"
-    )
+    [(env, cmd, user, folder)] = rows(database, "SELECT env, cmd, user, working_dir FROM configs")
     assert json.loads(env) == [kept(f"A={text}") for text in texts]
     assert json.loads(cmd) == [kept(text) for text in texts]
     assert (user, folder) == (TEXTS[1], "../../etc")
@@ -212,106 +197,3 @@ def _texts(value: Any) -> list[str]:
     if isinstance(value, list):
         return [text for each in value for text in _texts(each)]
     return [value] if isinstance(value, str) else []
-
-
-def provenance(dockerfile: str, **more: Any) -> dict[str, Any]:
-    """Return a provenance with a Dockerfile in it."""
-    data = base64.b64encode(dockerfile.encode()).decode()
-    source = {"infos": [{"filename": "Dockerfile", "data": data}]}
-    metadata = {"https://mobyproject.org/buildkit@v1#metadata": {"source": source}}
-    return {"buildType": "x", "metadata": metadata} | more
-
-
-def sbom(number: int, image: str) -> bytes:
-    """Return an SBOM of so many packages, in as few bytes as can be."""
-    packages = ",".join(['{"name":"p"}'] * number)
-    return (
-        '{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://spdx.dev/Document",'
-        f'"subject":[{{"digest":{{"sha256":"{image[7:]}"}}}}],'
-        f'"predicate":{{"spdxVersion":"SPDX-2.3","packages":[{packages}]}}}}'
-    ).encode()
-
-
-STATED = (
-    "SELECT tag_name, predicate_type, package_count, dockerfile, detail FROM attestations"
-    " ORDER BY tag_name, predicate_type"
-)
-
-
-def test_a_dockerfile_of_terminal_codes_is_kept_and_shown_nowhere(
-    crawls: Crawls, forge: Forge
-) -> None:
-    text = "FROM x\n" + "\n".join(TEXTS[:4])
-    materials = [{"uri": text, "digest": {"sha256": "../.."}} for text in (*TEXTS, "pkg:docker/../x")]
-    more = {"materials": materials, "builder": {"id": TEXTS[1]}}
-    forge.attested(
-        "latest", lambda image: [forge.statement(provenance(text, **more), SLSA, image)]
-    )
-
-    ended = read(crawls, "-O", "rows.csv", "-O", "rows.jsonl", strict="1", tags="latest")
-
-    assert ended.status == 0
-    [(_, kind, _, dockerfile, detail)] = rows(crawls.database, STATED)
-    assert (kind, dockerfile, detail) == (SLSA, kept(text), None)
-    bases = rows(crawls.database, "SELECT uri, name, digest FROM attestation_base ORDER BY position")
-    assert bases == [(kept(one["uri"], 2048), None, None) for one in materials]
-    assert not [cell for cell in shown(crawls) if set(cell) & set("\x00\x07\x1b\x9b\r\u202e\u2066")]
-
-
-def test_statements_are_read_as_far_as_they_are_to_be_believed(
-    crawls: Crawls, forge: Forge
-) -> None:
-    other = "sha256:" + "12" * 32
-
-    def about_another(image: str) -> list[Descriptor]:
-        return [forge.statement(provenance("FROM y"), SLSA, other)]
-
-    def about_nothing(image: str) -> list[Descriptor]:
-        return [forge.statement(provenance("FROM z"), SLSA, image, subject="\x1b[31m")]
-
-    def deep(image: str) -> list[Descriptor]:
-        body = forge.statement("DEEP", SLSA, image)
-        text = forge.world.blob_bytes(TOOL, body["digest"]).replace(b'"DEEP"', DEEP.encode())
-        return [forge.blob(text, IN_TOTO)]
-
-    def none(image: str) -> list[Descriptor]:
-        large = b'{"padding":"' + b"x" * 17_000_000 + b'"}'
-        return [forge.blob(body, IN_TOTO) for body in (b"<html></html>", b"{}", b"[]", large)]
-
-    attestations = {"another": about_another, "nothing": about_nothing, "deep": deep, "none": none}
-    for tag, statements in attestations.items():
-        forge.attested(tag, statements)
-
-    ended = read(crawls, *ONE_TRY, strict="1", tags=",".join(attestations))
-
-    assert ended.status == 3
-    warnings = [line for line in ended.lines if "WARNING" in line]
-    assert len(warnings) == 4, ended.err
-    for words in (
-        "broken, HTTP 200 without data from",
-        "broken, $: expected `object`, got `array`",
-        "broken, $: object missing required field `predicateType`",
-        "maximum recursion depth exceeded",
-    ):
-        assert sum(words in line for line in warnings) == 1, words
-    found = {(tag, detail) for tag, _, _, _, detail in rows(crawls.database, STATED)}
-    assert found == {
-        ("another", "the statement is about another image"),
-        ("nothing", "$.subject: expected `array`, got `str`; the statement is about no image"),
-        ("none", "not read: 17000014 bytes are more than 16777216"),
-    }
-
-
-def test_an_sbom_of_a_million_packages(crawls: Crawls, forge: Forge) -> None:
-    forge.attested("many", lambda image: [forge.blob(sbom(990_000, image), IN_TOTO)])
-    forge.attested("more", lambda image: [forge.blob(sbom(1_100_000, image), IN_TOTO)])
-
-    ended = read(crawls, *ONE_TRY, strict="1", tags="many,more")
-
-    assert ended.status == 3
-    [line] = [line for line in ended.lines if "WARNING" in line]
-    assert "broken, $: expected at most 1000000 values, got " in line
-    assert rows(crawls.database, STATED) == [("many", SPDX, 990_000, None, None)]
-    assert rows(crawls.database, "SELECT COUNT(*) FROM packages") == [(1,)]
-    kinds = Counter(manifests(crawls.database).values())
-    assert kinds == {"attestation": 2, "image": 2, "index": 2}

@@ -38,7 +38,6 @@ def built_chain(crawler: Crawler, clock: Clock, **ours: Any) -> Chain:
     made = get_crawler(settings_dict=given | ours)
     engine: Any = crawler.engine
     engine.scheduler = BudgetScheduler.from_crawler(made)
-    engine.scheduler.wake = lambda: None
     engine.close_spider_async = Closing()
     made.engine = engine
     made.spider = made._create_spider("test")
@@ -55,6 +54,8 @@ class Chain:
         self.budget: Budget = self.scheduler.queues["hub"].budget
         self.manager = DownloaderMiddlewareManager.from_crawler(crawler)
         self.sent: list[str] = []
+        self.woken: list[float] = []
+        self.scheduler.wake = lambda: self.woken.append(clock.now)  # type: ignore[method-assign]
         self._says: Says | None = None
         engine: Any = crawler.engine
         engine.download_async = self._download_alone

@@ -7,9 +7,13 @@ import pytest
 from scrapy.utils.test import get_crawler
 
 from dockerhub import scheduler as scheduler_module
+from dockerhub.auth.credentials import Credentials
 from dockerhub.middlewares import answers, budgets, pull_probe, registry_tokens, token_desk
 from dockerhub.middlewares.answers import AnswersMiddleware
+from dockerhub.middlewares.token_desk import TokenDesk
+from dockerhub.redact import Secret
 from dockerhub.scheduler import BudgetScheduler
+from dockerhub.services import Services
 from tests.clock import Clock
 from tests.middlewares.chain import Chain, built_chain
 from tests.middlewares.exchanges import HUB, NOW, Closing
@@ -19,7 +23,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from scrapy import Request
     from scrapy.crawler import Crawler
+    from scrapy.http import Response
 
     from dockerhub.limits.budget import Budget
 
@@ -126,3 +132,40 @@ def chain_with(
 def chain(chain_with: Callable[..., Chain]) -> Chain:
     """The middlewares without an account; all services have had their first answer."""
     return chain_with()
+
+
+@pytest.fixture
+def pauses() -> list[float]:
+    """For how many seconds it paused."""
+    return []
+
+
+@pytest.fixture
+def desk_of(
+    crawler: Crawler, registry: Registry, pauses: list[float], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., TokenDesk]:
+    """Make a desk, with an account or without."""
+
+    async def download(request: Request) -> Response:
+        answer = registry(request)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    def make(*, account: bool = False) -> TokenDesk:
+        engine: Any = crawler.engine
+        engine.download_async = download
+        who = Credentials("ada", Secret("secret")) if account else None
+        return TokenDesk(crawler, Services(hub=HUB, registry=REGISTRY, auth=AUTH), who)
+
+    monkeypatch.setattr(token_desk, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(token_desk, "backoff_seconds", lambda attempt, _: 2.0**attempt)
+    return make
+
+
+@pytest.fixture
+def desk(desk_of: Callable[..., TokenDesk]) -> TokenDesk:
+    return desk_of()

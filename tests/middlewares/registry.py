@@ -68,6 +68,7 @@ class Asked(NamedTuple):
     kind: str
     url: str
     authorization: str | None
+    accept: str | None = None
 
 
 class Registry:
@@ -113,8 +114,8 @@ class Registry:
 
     def __call__(self, request: Request) -> Response | Exception:
         kind = _kind(request)
-        header = request.headers.get(b"Authorization")
-        self.asked.append(Asked(kind, request.url, header.decode() if header else None))
+        said = [request.headers.get(name) for name in ("Authorization", "Accept")]
+        self.asked.append(Asked(kind, request.url, *[text and text.decode() for text in said]))
         answer = self._always.get(kind)
         if self._instead[kind]:
             answer = self._instead[kind].pop(0)

@@ -10,6 +10,7 @@ import pytest
 from scrapy import Request
 
 from dockerhub.limits.budget import NEVER
+from dockerhub.media_types import ACCEPTED
 from tests.middlewares.exchanges import LIST
 from tests.middlewares.registry import (
     PREVIEW,
@@ -68,6 +69,7 @@ def test_before_the_first_pull_a_head_asks_how_many_are_left(
     [head] = registry.of("head")
     # One of those that are to be pulled, with its token.
     assert head.authorization == "Bearer t1"
+    assert head.accept == ", ".join(ACCEPTED)
     assert head.url in {each.url for each in registry.of("manifest")}
     assert pulls.left() is not None
     assert pulls.left()[:2] == (100 - 16 - 20, 100)  # type: ignore[index]
@@ -95,8 +97,11 @@ def test_pulls_are_held_meanwhile_and_nothing_else_is(
         assert sorted(each.request.cb_kwargs.get("n", -1) for each in found) == [-1, 0, 99]
         assert registry.count("manifest") == 0
         assert (chain.in_flight, pulls.in_flight) == ({}, 0)
+        chain.woken.clear()
         gate.set()
-        found = await chain.run(registry)
+        found = await chain.go(registry)
+        assert len(chain.woken) == 1
+        found += await chain.run(registry)
         # The blob that was elsewhere is among them.
         assert len(found) == 17
 
@@ -145,7 +150,7 @@ def test_an_open_registry_has_no_preview(
     found = run(chain, registry, *sixteen())
     assert len(found) == 16
     assert (registry.count("head"), registry.count("token")) == (1, 0)
-    assert pulls.left() is None
+    assert (pulls.has_heard, pulls.left()) == (True, None)
 
 
 def test_where_nobody_tells_a_limit_there_is_none(

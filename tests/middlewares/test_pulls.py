@@ -187,6 +187,20 @@ def test_who_wants_to_wait_asks_one_at_a_time_after_a_429(
     assert chain.crawler.stats.get_value("retry/count") is None
 
 
+@pytest.mark.parametrize("body", [b"", b"<html>no</html>"], ids=["nothing", "a page"])
+def test_a_pull_that_brings_nothing_is_repeated_once(
+    chain: Chain, registry: Registry, body: bytes
+) -> None:
+    registry.always("manifest", said(200, body))
+    [error] = run(chain, registry, manifest())
+    assert (error.kind, error.status) == (Kind.BROKEN, 200)
+    assert (registry.count("manifest"), chain.crawler.stats.get_value(PULLS)) == (2, 2)
+    # An error of the server was no pull, and is asked for again as often as any other.
+    registry.always("manifest", said(500))
+    run(chain, registry, manifest())
+    assert registry.count("manifest") == 2 + 5
+
+
 @pytest.mark.parametrize("status", [404, 500, 503])
 def test_only_a_manifest_that_came_is_counted_as_a_pull(
     chain: Chain, registry: Registry, status: int
@@ -196,14 +210,19 @@ def test_only_a_manifest_that_came_is_counted_as_a_pull(
     assert chain.crawler.stats.get_value(PULLS) == (2 if status == 404 else 3)
 
 
+@pytest.mark.parametrize("waits", ["true", "false"], ids=["who waits", "who does not"])
+@pytest.mark.parametrize(
+    "first", [manifest(), manifest(method="HEAD")], ids=["at once", "after a HEAD"]
+)
 def test_a_limit_that_is_no_more_than_the_reserve_is_hopeless(
-    chain: Chain, registry: Registry
+    chain_with: Callable[..., Chain], registry: Registry, waits: str, first: Request
 ) -> None:
-    budget: Any = chain.scheduler.queues["pulls"].budget
-    budget.heard(PullLimit(10, 10, 21_600), NOW)
+    registry.limit = 10
+    chain = chain_with(heard="hub registry cdn", DOCKERHUB_PULL_WAIT=waits)
+    run(chain, registry, first.copy())
     [error] = run(chain, registry, manifest())
     assert error.detail == (
         "pulls: expected more than the 20 left to others (DOCKERHUB_PULL_RESERVE),"
-        " got a limit of 10 in 6 h 0 min"
+        " got a limit of 10 in 1 h 0 min"
     )
-    assert registry.asked == []
+    assert (registry.count("head"), registry.count("manifest")) == (1, 0)

@@ -14,7 +14,7 @@ from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
 from dockerhub.limits.budget import NEVER
 from dockerhub.outcome import FAILURES
-from tests.middlewares.exchanges import LIST
+from tests.middlewares.exchanges import ALPINE, LIST, NGINX, known
 from tests.middlewares.registry import Registry, blob, manifest, names, said
 
 if TYPE_CHECKING:
@@ -156,6 +156,17 @@ def test_a_404_of_the_registry_is_believed(
     assert (error.kind, error.status) == (Kind.NOT_THERE, 404)
     assert error.detail == 'HTTP 404 {"errors":[{"code":"MANIFEST_UNKNOWN"}]}'
     assert (registry.count("hub"), with_token.closed) == (0, [])
+
+
+def test_a_404_of_the_hub_is_not_doubted_by_what_the_registry_says(
+    with_token: Chain, registry: Registry
+) -> None:
+    run(with_token, registry, manifest(), blob(), names())
+    asked = len(registry.asked)
+    registry.always("hub", said(404))
+    [error] = run(with_token, registry, known(NGINX))
+    assert error.kind is Kind.BLOCKED
+    assert [each.url for each in registry.asked[asked:]] == [NGINX, ALPINE]
 
 
 def test_a_registry_that_is_broken_is_asked_again_and_then_left(

@@ -81,9 +81,13 @@ def test_what_comes_while_a_token_is_fetched_waits_for_the_same(
         assert await chain.go(registry) == []
         chain.put(*[manifest(n=number) for number in range(1, 20)], manifest(NGINX))
         assert await chain.go(registry) == []
-        assert registry.asked == []
+        assert (registry.asked, chain.woken) == ([], [])
+        # Kept back they are, and not handed out again and again.
+        assert chain.scheduler.next_request() is None
         gate.set()
-        return await chain.run(registry)
+        found = await chain.run(registry)
+        assert len(chain.woken) == 2
+        return found
 
     assert statuses(asyncio.run(scenario())) == [200] * 21
     assert registry.scopes == [[str(REDIS)], [str(NGINX)]]

@@ -84,6 +84,22 @@ def test_no_other_origin_gets_the_token(middleware: SignInMiddleware, url: str) 
     assert TOKEN not in request.meta
 
 
+def test_a_spider_that_has_no_question_for_the_hub_signs_in_when_it_has_one(
+    middleware: SignInMiddleware, crawler: Crawler, door: Door
+) -> None:
+    crawler.spider.asks_hub = False  # type: ignore[union-attr, attr-defined]
+    asyncio.run(middleware.spider_opened())
+    assert door.asked == []
+
+    async def scenario() -> None:
+        again = middleware.process_request(Request(LIST))
+        await middleware._renewal  # type: ignore[misc]
+        assert middleware.process_request(again) is None  # type: ignore[arg-type]
+
+    asyncio.run(scenario())
+    assert len(door.asked) == 1
+
+
 def test_a_sign_in_goes_without_a_token(middleware: SignInMiddleware) -> None:
     asyncio.run(middleware.spider_opened())
     request = Request(LIST, meta={BARE: True})

@@ -11,6 +11,7 @@ from scrapy import Request
 
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
+from dockerhub.limits.pull_headers import PullLimit
 from dockerhub.outcome import FAILURES
 from tests.middlewares.exchanges import LIST
 from tests.middlewares.registry import (
@@ -64,6 +65,8 @@ def test_a_token_service_that_is_down_fails_what_needed_it_alone(
 def test_what_is_asked_of_such_a_repository_later_is_refused_at_once(
     chain: Chain, registry: Registry
 ) -> None:
+    budget: Any = chain.scheduler.queues["pulls"].budget
+    budget.heard(PullLimit(100, 70, 3600), chain.clock.now)
     registry.say("token", *[said(503)] * 3)
     run(chain, registry, manifest())
     # Other repositories are asked for: it may have come back.
@@ -72,6 +75,8 @@ def test_what_is_asked_of_such_a_repository_later_is_refused_at_once(
     assert [each.status for each in found] in ([None, 200], [200, None])
     assert registry.scopes == [[str(REDIS)]] * 3 + [[str(repositories(1)[0])]]
     assert chain.in_flight == {}
+    # What was never sent is not counted as lost.
+    assert budget.left()[0] == 50
 
 
 def test_a_token_service_that_stays_down_is_not_hammered(

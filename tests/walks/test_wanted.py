@@ -61,6 +61,15 @@ ENTRIES = [
     pytest.param(entry(evidence=HUB, is_whole=True), False, True, id="image, hub, whole"),
     pytest.param(entry(evidence=REGISTRY), False, True, id="image without its config"),
     pytest.param(entry(evidence=REGISTRY, is_whole=True), False, False, id="image, whole"),
+    pytest.param(
+        entry(kind=ManifestKind.INDEX, evidence=REGISTRY), True, True, id="index, not all of it"
+    ),
+    pytest.param(
+        entry(kind=ManifestKind.INDEX, evidence=REGISTRY, is_whole=True),
+        False,
+        False,
+        id="index, whole",
+    ),
     pytest.param(entry("unknown", "unknown"), False, True, id="attestation"),
     pytest.param(
         entry(kind=ManifestKind.ATTESTATION, evidence=REGISTRY),

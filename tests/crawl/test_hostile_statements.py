@@ -1,0 +1,162 @@
+"""Attestations that mean harm: read as far as they are to be believed, and shown nowhere."""
+
+from __future__ import annotations
+
+import base64
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from dockerhub.media_types import (
+    ATTESTATION_REFERENCE,
+    IN_TOTO,
+    OCI_MANIFEST,
+    REFERENCE_TYPE,
+)
+from dockerhub.names import digest_bytes
+from dockerhub.store.images_reader import ImagesReader
+from tests.crawl.contents import manifests
+from tests.crawl.forging import SLSA, SPDX, UNKNOWN, Forge, manifest, member
+from tests.crawl.hostile import TEXTS
+from tests.crawl.hostile_registry import ONE_TRY, TOOL, hostile_world, read
+from tests.crawl.test_hostile_blobs import DEEP, kept, shown
+from tests.truth import rows
+
+if TYPE_CHECKING:
+    from dockerhub.standin import World
+    from tests.crawl.forging import Descriptor
+    from tests.crawling import Crawls
+
+
+@pytest.fixture
+def hub_world() -> World:
+    return hostile_world()
+
+
+def provenance(dockerfile: str, **more: Any) -> dict[str, Any]:
+    """Return a provenance with a Dockerfile in it."""
+    data = base64.b64encode(dockerfile.encode()).decode()
+    source = {"infos": [{"filename": "Dockerfile", "data": data}]}
+    metadata = {"https://mobyproject.org/buildkit@v1#metadata": {"source": source}}
+    return {"buildType": "x", "metadata": metadata} | more
+
+
+def sbom(number: int, image: str) -> bytes:
+    """Return an SBOM of so many packages, in as few bytes as can be."""
+    packages = ",".join(['{"name":"p"}'] * number)
+    return (
+        '{"_type":"https://in-toto.io/Statement/v0.1","predicateType":"https://spdx.dev/Document",'
+        f'"subject":[{{"digest":{{"sha256":"{image[7:]}"}}}}],'
+        f'"predicate":{{"spdxVersion":"SPDX-2.3","packages":[{packages}]}}}}'
+    ).encode()
+
+
+STATED = (
+    "SELECT tag_name, predicate_type, package_count, dockerfile, detail FROM attestations"
+    " ORDER BY tag_name, predicate_type"
+)
+
+
+def test_a_dockerfile_of_terminal_codes_is_kept_and_shown_nowhere(
+    crawls: Crawls, forge: Forge
+) -> None:
+    text = "FROM x\n" + "\n".join(TEXTS[:4])
+    materials = [
+        {"uri": text, "digest": {"sha256": "../.."}} for text in (*TEXTS, "pkg:docker/../x")
+    ]
+    more = {"materials": materials, "builder": {"id": TEXTS[1]}}
+    forge.attested("latest", lambda image: [forge.statement(provenance(text, **more), SLSA, image)])
+
+    ended = read(crawls, "-O", "rows.csv", "-O", "rows.jsonl", strict="1", tags="latest")
+
+    assert ended.status == 0
+    [(_, kind, _, dockerfile, detail)] = rows(crawls.database, STATED)
+    assert (kind, dockerfile, detail) == (SLSA, kept(text), None)
+    bases = rows(
+        crawls.database, "SELECT uri, name, digest FROM attestation_base ORDER BY position"
+    )
+    assert bases == [(kept(one["uri"], 2048), None, None) for one in materials]
+    assert not [cell for cell in shown(crawls) if set(cell) & set("\x00\x07\x1b\x9b\r\u202e\u2066")]
+
+
+def test_statements_are_read_as_far_as_they_are_to_be_believed(
+    crawls: Crawls, forge: Forge
+) -> None:
+    other = "sha256:" + "12" * 32
+
+    def about_another(image: str) -> list[Descriptor]:
+        return [forge.statement(provenance("FROM y"), SLSA, other)]
+
+    def about_nothing(image: str) -> list[Descriptor]:
+        return [forge.statement(provenance("FROM z"), SLSA, image, subject="\x1b[31m")]
+
+    def deep(image: str) -> list[Descriptor]:
+        body = forge.statement("DEEP", SLSA, image)
+        text = forge.world.blob_bytes(TOOL, body["digest"]).replace(b'"DEEP"', DEEP.encode())
+        return [forge.blob(text, IN_TOTO)]
+
+    def none(image: str) -> list[Descriptor]:
+        large = b'{"padding":"' + b"x" * 17_000_000 + b'"}'
+        return [forge.blob(body, IN_TOTO) for body in (b"<html></html>", b"{}", b"[]", large)]
+
+    attestations = {"another": about_another, "nothing": about_nothing, "deep": deep, "none": none}
+    for tag, statements in attestations.items():
+        forge.attested(tag, statements)
+
+    ended = read(crawls, *ONE_TRY, strict="1", tags=",".join(attestations))
+
+    assert ended.status == 3
+    warnings = [line for line in ended.lines if "WARNING" in line]
+    assert len(warnings) == 4, ended.err
+    for words in (
+        "broken, HTTP 200 without data from",
+        "broken, $: expected `object`, got `array`",
+        "broken, $: object missing required field `predicateType`",
+        "maximum recursion depth exceeded",
+    ):
+        assert sum(words in line for line in warnings) == 1, words
+    found = {(tag, detail) for tag, _, _, _, detail in rows(crawls.database, STATED)}
+    assert found == {
+        ("another", "the statement is about another image"),
+        ("nothing", "$.subject: expected `array`, got `str`; the statement is about no image"),
+        ("none", "not read: 17000014 bytes are more than 16777216"),
+    }
+
+
+def test_an_sbom_of_a_million_packages(crawls: Crawls, forge: Forge) -> None:
+    forge.attested("many", lambda image: [forge.blob(sbom(990_000, image), IN_TOTO)])
+    forge.attested("more", lambda image: [forge.blob(sbom(1_100_000, image), IN_TOTO)])
+
+    ended = read(crawls, *ONE_TRY, strict="1", tags="many,more")
+
+    assert ended.status == 3
+    [line] = [line for line in ended.lines if "WARNING" in line]
+    assert "broken, $: expected at most 1000000 values, got " in line
+    assert rows(crawls.database, STATED) == [("many", SPDX, 990_000, None, None)]
+    assert rows(crawls.database, "SELECT COUNT(*) FROM packages") == [(1,)]
+    kinds = Counter(manifests(crawls.database).values())
+    assert kinds == {"attestation": 2, "image": 2, "index": 2}
+
+
+def test_nobody_speaks_of_the_images_of_others(crawls: Crawls, forge: Forge) -> None:
+    """Whoever looks up an image's Dockerfile is not to be shown that of somebody else's index."""
+    forge.world.add_repository("library/nginx", tags=1)
+    [tag] = forge.world.tags("library/nginx")
+    other = tag.images[0].digest
+    image = forge.image(None)
+    stated = [forge.statement(provenance("FROM evil"), SLSA, other)]
+    about = {"mediaType": OCI_MANIFEST, "digest": other, "size": 500}
+    said = {REFERENCE_TYPE: ATTESTATION_REFERENCE}
+    for number, subject in enumerate(({}, {"subject": about})):
+        body = manifest(forge.config("attestation"), stated, **subject)
+        attestation = member(forge.put(None, body), platform=UNKNOWN, annotations=said)
+        forge.index(f"evil{number}", [member(image), attestation])
+    assert crawls.run("manifests", repo="nginx").status == 0
+
+    assert read(crawls, strict="1").status == 0
+
+    with closing(ImagesReader(f"sqlite:///{crawls.database}")) as reader:
+        found = reader.attestations_of(digest_bytes(other))
+    assert [one for one in found if one.dockerfile == "FROM evil"] == []
