@@ -131,7 +131,12 @@ class BlobReading:
             callback,
             errback=self.spider.refusals.take,
             priority=_PRIORITY,
-            meta={REPOSITORY: str(blob.repository), "download_maxsize": BLOB_BYTES},
+            meta={
+                REPOSITORY: str(blob.repository),
+                "download_maxsize": BLOB_BYTES,
+                # Scrapy's warning would name the address that was signed for us.
+                "download_warnsize": BLOB_BYTES,
+            },
             # Several attestation manifests may name one statement.
             dont_filter=True,
             cb_kwargs={"ask": blob},

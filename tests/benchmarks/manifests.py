@@ -6,7 +6,6 @@ and of the config each), and the store alone with manifests of so many layers, o
 shared by all.
 """
 
-
 from __future__ import annotations
 
 import argparse

@@ -33,7 +33,8 @@ WRONG_ARGUMENTS = [
     ),
     pytest.param(
         ("org", "-a", "org=bitnami", "-a", "depth=everything"),
-        'spider argument depth: expected repositories or tags or layers or configs, got "everything"',
+        "spider argument depth: expected repositories or tags or layers or configs,"
+        ' got "everything"',
         id="depth unknown",
     ),
     pytest.param(
