@@ -65,6 +65,8 @@ class Scope:
 
     def wants_tag(self, name: str) -> bool:
         """Tell whether the tag *name* is asked for."""
+        if self.tag_names:
+            return name in self.tag_names
         return not self.tag_patterns or any(
             fnmatchcase(name, pattern) for pattern in self.tag_patterns
         )

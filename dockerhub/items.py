@@ -87,7 +87,8 @@ class WalkKey(NamedTuple):
     """What makes two walks the same list, asked for in the same way by the same caller."""
 
     kind: str
-    """`repositories`, `search` or `tags`"""
+    """`repositories`, `search`, `tags`; `names` and `details` of tags that Hub cut off;
+    `repository` for one whose own page could not be read"""
     subject: str
     """a namespace, a query or a full repository name"""
     ordering: str

@@ -69,13 +69,15 @@ class KnownEntry(NamedTuple):
     variant: str | None
     os_version: str | None
     kind: ManifestKind | None
-    """what its manifest is; None while that is not stored"""
+    """what its manifest is; None while that is not stored, unless an index calls it an index"""
     evidence: Evidence | None
     """who told us what is in it; None while nobody did"""
     is_whole: bool
     """whether its config, or all statements of an attestation, are stored too"""
     subject: bytes | None = None
     """32 bytes of the image that an attestation is about; None where no index tells it"""
+    size: int | None = None
+    """bytes of its manifest; None where no index tells it"""
 
 
 class KnownSet(NamedTuple):

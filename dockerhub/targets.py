@@ -89,6 +89,8 @@ def read_manifests(given: Mapping[str, str]) -> WantedManifests:
     :raises ArgumentError: if one is none, or digests are named without their repository
     """
     texts = _parts(given.get("digests", ""))
+    if "digests" in given and not texts:
+        raise ArgumentError(_place("digests"), "sha256:... with commas", "nothing")
     if "repo" not in given:
         if texts:
             raise ArgumentError(_place("digests"), "repo= beside it", "none")

@@ -24,12 +24,9 @@ def wanted(*digests: str, tag: str | None = None, digest: str | None = None) -> 
     ("given", "expected"),
     [
         pytest.param({}, WantedManifests(), id="nothing: all that lack something"),
-        pytest.param({"digests": ""}, WantedManifests(), id="no digest"),
-        pytest.param({"digests": " , "}, WantedManifests(), id="commas alone"),
         pytest.param({"tags": "1*"}, WantedManifests(), id="what others read"),
         pytest.param({"repo": "bitnami/redis"}, wanted(), id="a repository"),
         pytest.param({"repo": "bitnami/redis:7.2"}, wanted(tag="7.2"), id="a tag"),
-        pytest.param({"repo": "bitnami/redis", "digests": ""}, wanted(), id="and no digest"),
         pytest.param({"repo": "bitnami/redis", "digests": FIRST}, wanted(FIRST), id="a digest"),
         pytest.param(
             {"repo": "bitnami/redis", "digests": f"{SECOND}, {FIRST},{SECOND},"},
@@ -92,3 +89,10 @@ def test_what_is_no_manifest_is_named(given: dict[str, str], message: str) -> No
     with pytest.raises(ArgumentError) as caught:
         read_manifests(given)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("digests", ["", " , "])
+@pytest.mark.parametrize("more", [{}, {"repo": "bitnami/redis"}], ids=["alone", "beside repo"])
+def test_digests_that_name_none_are_a_mistake(digests: str, more: dict[str, str]) -> None:
+    with pytest.raises(ArgumentError, match="spider argument digests: expected sha256"):
+        read_manifests({**more, "digests": digests})

@@ -25,9 +25,11 @@ from dockerhub.outcome import (
     FAILURES,
     INCOMPLETE,
     INCOMPLETE_COUNT,
+    INDEXES_LEFT,
     NEXT_WINDOW,
     PULLS,
     PULLS_LEFT,
+    WHY_SPENT,
     note_incomplete,
 )
 from dockerhub.redact import plain
@@ -197,11 +199,14 @@ class SummaryExtension:
         stats = self._crawler.stats
         left = stats.get_value(PULLS_LEFT, 0)
         if left:
-            at = iso(int(stats.get_value(NEXT_WINDOW, 0) * MICROSECONDS))
-            yield (
-                f"  left        {counted(left, 'manifest')} to the next run: the pulls of this"
-                f" window are spent, there are some again at {at[11:19]} UTC"
-            )
+            moment = stats.get_value(NEXT_WINDOW)
+            at = f" (at {iso(int(moment * MICROSECONDS))[11:19]} UTC)" if moment else ""
+            why = stats.get_value(WHY_SPENT, "pulls: none is left")
+            yield f"  left        {counted(left, 'manifest')} to the next run: {why}{at}"
+            indexes = stats.get_value(INDEXES_LEFT, 0)
+            if indexes:
+                them = counted(indexes, "of them is an index", "of them are indexes")
+                yield f"              {them}: what is in there is not counted"
 
     def _gaps(self) -> Iterator[str]:
         stats = self._crawler.stats
@@ -210,6 +215,6 @@ class SummaryExtension:
             yield f"  incomplete  {gap}"
         more = stats.get_value(INCOMPLETE_COUNT, 0) - len(gaps)
         if more:
-            yield f"  incomplete  and {more} more: see the view walks"
+            yield f"  incomplete  and {more} more: see the view walks, and the log"
         if self._is_capped:
             yield f"  advice      {_ADVICE}"

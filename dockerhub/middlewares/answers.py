@@ -35,7 +35,7 @@ from dockerhub.meta import (
     UNREADABLE,
 )
 from dockerhub.names import RepositoryName
-from dockerhub.outcome import NEXT_WINDOW, fail
+from dockerhub.outcome import NEXT_WINDOW, WHY_SPENT, fail
 from dockerhub.redact import plain, shown_url
 from dockerhub.services import Service
 from dockerhub.urls import HubUrls, read_origin
@@ -167,6 +167,8 @@ class AnswersMiddleware:
         if isinstance(exception, HubRefusal) or request.meta.get(BARE):
             return None
         is_away = isinstance(exception, (CannotResolveHostError, DownloadConnectionRefusedError))
+        # Where the registry sent us is no service of the user's.
+        is_away = is_away and REDIRECTED not in request.meta
         kind = Kind.UNREACHABLE if is_away else Kind.BROKEN
         self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
         if isinstance(exception, DownloadCancelledError):
@@ -235,7 +237,10 @@ class AnswersMiddleware:
         # A host that cannot be reached at the very start is a matter for the user, at once.
         has_answered = self._evidence.has_heard(request.url)
         tries = 0 if kind is Kind.UNREACHABLE and not has_answered else None
-        if status == 200 and self._way(request).service == Service.PULLS:
+        # An answer that breaks off is as dear as one that cannot be read.
+        is_spent = status == 200 or (status is None and kind is Kind.BROKEN)
+        is_spent = is_spent and self._way(request).service == Service.PULLS
+        if is_spent:
             # Each such answer was a pull: once more, however often it got none before.
             once = 0 if request.meta.get(UNREADABLE) else request.meta.get("retry_times", 0) + 1
             tries = min(once, self._crawler.settings.getint("RETRY_TIMES"))
@@ -243,7 +248,7 @@ class AnswersMiddleware:
             request, spider=spider, reason=why, max_retry_times=tries, give_up_log_level="DEBUG"
         )
         if following is not None:
-            if status == 200:
+            if is_spent:
                 following.meta[UNREADABLE] = True
             return following
         words = f"{why} from {shown_url(request.url)}" if PROBED not in request.meta else why
@@ -338,8 +343,11 @@ class AnswersMiddleware:
     def _spent(self, request: Request) -> HubRefusal:
         """Return the "no" for a pull that we do not take, and note when there are pulls again."""
         budget, now = self._budget(request), time.time()
-        self._crawler.stats.set_value(NEXT_WINDOW, budget.next_window_at(now))
-        return HubRefusal(Kind.PULLS_SPENT, None, budget.why_spent(now) or "pulls: none is left")
+        why = budget.why_spent(now) or "pulls: none is left"
+        self._crawler.stats.set_value(WHY_SPENT, why)
+        if not budget.is_hopeless:
+            self._crawler.stats.set_value(NEXT_WINDOW, budget.next_window_at(now))
+        return HubRefusal(Kind.PULLS_SPENT, None, why)
 
     def _is_spent(self, request: Request) -> bool:
         """Tell whether no pull is left, and nobody wants to wait for the next window."""

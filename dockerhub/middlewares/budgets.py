@@ -76,12 +76,15 @@ class BudgetsMiddleware:
         """Count a request that got no answer."""
         budget = self._budget(request)
         if budget is not None:
-            del request.meta[SERVICE]
+            service = request.meta.pop(SERVICE)
             # Who could not be connected to has counted nothing.
             is_away = isinstance(
                 exception, (CannotResolveHostError, DownloadConnectionRefusedError)
             )
             (budget.give_back if is_away else budget.failed)()
+            if service == Service.PULLS and not is_away:
+                # It may have been charged; better one too many in the summary.
+                self._crawler.stats.inc_value(PULLS)
 
     def _budget(self, request: Request) -> Any:
         scheduler: Any = self._crawler.engine.scheduler

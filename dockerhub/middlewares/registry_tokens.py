@@ -12,6 +12,7 @@ from scrapy.exceptions import NotConfigured
 from dockerhub.auth.challenge import read_challenge
 from dockerhub.auth.registry_token import TokenShelf, TokenWishes
 from dockerhub.errors import CredentialsError, HubRefusal
+from dockerhub.limits.budget import NEVER
 from dockerhub.limits.headers import plain_headers
 from dockerhub.meta import BARE, REDIRECTED, RENEWED, REPOSITORY, SENT, TOKEN
 from dockerhub.middlewares.account import account_of
@@ -32,6 +33,8 @@ logger = logging.getLogger(__name__)
 _MOST_SCOPES = 8  # in one token; more would make a header that some servers refuse
 _MOST_RENEWALS = 3  # of a request whose token was over by the time that it arrived
 _FRESH_SECONDS = 10.0
+# What could not be had is asked for again after so long: a night's crawl outlasts an outage.
+_REST_SECONDS = 60.0
 _MOST_IN_VAIN = 3  # batches in a row for which no token was to be had
 
 
@@ -50,7 +53,7 @@ class RegistryTokensMiddleware:
         self._wishes = TokenWishes()
         self._probe = PullProbe(crawler, desk=desk, shelf=self._shelf)
         self._fetching: asyncio.Task[None] | None = None
-        self._failed: dict[str, HubRefusal] = {}
+        self._failed: dict[str, tuple[HubRefusal, float]] = {}
         self._told: set[str] = set()
         self._in_vain = 0
 
@@ -73,9 +76,10 @@ class RegistryTokensMiddleware:
         repository = request.meta.get(REPOSITORY)
         if repository is None or not self._is_for_registry(request):
             return None
-        if repository in self._failed:
+        refusal = self._refusal(repository)
+        if refusal is not None:
             self._scheduler.give_back(request)
-            raise self._failed[repository]
+            raise refusal
         if not self._desk.is_open and not self._add_token(request, repository):
             return self._keep_back(request, repository)
         if self._probe.is_needed(request):
@@ -172,12 +176,23 @@ class RegistryTokensMiddleware:
         elif why not in self._told:
             self._told.add(why)
             logger.warning("%s", why)
+        now = time.time()
+        until = NEVER if self._desk.is_refused else now + _REST_SECONDS
         for repository in batch:
             # One that is to be had now may still be good for a while.
-            if self._shelf.header_for(repository, time.time()) is None:
-                self._failed[repository] = HubRefusal(self._desk.why, None, why)
+            if self._shelf.header_for(repository, now) is None:
+                self._failed[repository] = HubRefusal(self._desk.why, None, why), until
         if self._in_vain >= _MOST_IN_VAIN or self._desk.is_refused:
-            self._desk.close(why)
+            self._in_vain = 0
+            self._desk.close(why, until)
+
+    def _refusal(self, repository: str) -> HubRefusal | None:
+        """Return why there was no token for a repository a moment ago, None if there may be."""
+        refusal, until = self._failed.get(repository, (None, NEVER))
+        if refusal is not None and time.time() >= until:
+            del self._failed[repository]
+            return None
+        return refusal
 
     @property
     def _scheduler(self) -> Any:

@@ -16,6 +16,7 @@ from dockerhub.auth.registry_token import read_registry_token
 from dockerhub.errors import CredentialsError
 from dockerhub.kinds import Kind
 from dockerhub.limits.backoff import backoff_seconds
+from dockerhub.limits.budget import NEVER
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after
 from dockerhub.limits.no import Answer, Asked, kind_of_no
 from dockerhub.meta import BARE
@@ -47,6 +48,7 @@ class TokenDesk:
         self._account = account
         self._challenge: Challenge | None = None
         self._closed: str | None = None
+        self._closed_until = 0.0
         self.is_open = False
         """whether the registry wants no token"""
         self.is_refused = False
@@ -59,9 +61,9 @@ class TokenDesk:
         self._challenge = read_challenge(header) or self._challenge
         self.is_open = False
 
-    def close(self, why: str) -> None:
-        """Ask for no more tokens in this crawl."""
-        self._closed = why
+    def close(self, why: str, until: float = NEVER) -> None:
+        """Ask for no more tokens before *until*, in Unix seconds."""
+        self._closed, self._closed_until = why, until
 
     async def token(self, repositories: Sequence[str]) -> RegistryToken | None:
         """Return a token that lets us read *repositories*, None where none is wanted.
@@ -69,7 +71,7 @@ class TokenDesk:
         :raises CredentialsError: if none is to be had
         """
         self.why = Kind.BROKEN
-        if self._closed is not None:
+        if self._closed is not None and time.time() < self._closed_until:
             raise CredentialsError(self._closed)
         challenge = await self._asked()
         if challenge is None:

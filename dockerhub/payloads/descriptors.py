@@ -11,7 +11,7 @@ from dockerhub.errors import NameRefused, PayloadError
 from dockerhub.names import digest_bytes
 from dockerhub.payloads.bodies import decode_at, kept
 from dockerhub.payloads.pairs import read_pairs
-from dockerhub.payloads.wire import Count  # noqa: TC001  (msgspec looks it up)
+from dockerhub.payloads.wire import Size  # noqa: TC001  (msgspec looks it up)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -33,7 +33,7 @@ class WireDescriptor(msgspec.Struct, frozen=True):
     """
 
     digest: str
-    size: Count
+    size: Size
     media_type: str | None = msgspec.field(default=None, name="mediaType")
 
     def row(self, place: str) -> Descriptor:

@@ -13,7 +13,7 @@ from dockerhub.names import digest_bytes
 from dockerhub.payloads.bodies import decode_body, entries, kept, placed
 from dockerhub.payloads.descriptors import MOST_WORD
 from dockerhub.payloads.tags import WireImage
-from dockerhub.payloads.wire import Count, decode_row
+from dockerhub.payloads.wire import Size, decode_row
 
 if TYPE_CHECKING:
     from dockerhub.names import RepositoryName
@@ -30,7 +30,7 @@ class WireBuildStep(msgspec.Struct, frozen=True):
     """One entry of `layers`: without a digest it changed metadata only, and its size is 0."""
 
     digest: str | None = None
-    size: Count | None = None
+    size: Size | None = None
     instruction: str | None = None
 
 

@@ -15,6 +15,8 @@ Said = TypeVar("Said")
 MOST_ROWS = 1000
 """More rows than any page may hold: Hub's maximum of 100 was ignored once (hub-feedback#2343)."""
 
+# A blob beyond a petabyte is none: the sum of a thousand of them is still a number of 64 bits.
+Size = Annotated[int, msgspec.Meta(ge=0, le=2**50)]
 # A count beyond 64 bits is no count: the row is refused rather than the database broken.
 Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
 

@@ -18,7 +18,7 @@ from dockerhub.outcome import SIGNED_IN, fail
 from dockerhub.payloads.repositories import read_repository
 from dockerhub.services import RegistryUrls
 from dockerhub.spiders.blob_reading import BlobReading
-from dockerhub.spiders.contents import Contents
+from dockerhub.spiders.contents import REGISTRY, Contents
 from dockerhub.spiders.list_walks import NAMESPACE, ListWalks, nothing_in
 from dockerhub.spiders.manifest_reading import ManifestReading
 from dockerhub.spiders.refusals import Refusals, tolerant
@@ -94,7 +94,8 @@ class HubSpider(Spider):
         spider.urls = HubUrls(read_origin(place, settings["DOCKERHUB_HUB_URL"]))
         place = "setting DOCKERHUB_REGISTRY_URL"
         spider.registry = RegistryUrls(read_origin(place, settings["DOCKERHUB_REGISTRY_URL"]))
-        spider.contents = Contents(spider, settings["DOCKERHUB_LAYERS_FROM"].lower())
+        source = settings["DOCKERHUB_LAYERS_FROM"].lower() if cls.asks_hub else REGISTRY
+        spider.contents = Contents(spider, source)
         spider.names = NamesReading(spider, settings.getint("DOCKERHUB_TAG_DETAILS"))
         spider.full_days = settings.getfloat("DOCKERHUB_FULL_WALK_DAYS")
         spider.reader = Reader(settings["DOCKERHUB_DATABASE_URL"])

@@ -16,6 +16,7 @@ from dockerhub.moments import now
 from dockerhub.names import digest_text
 from dockerhub.payloads.attestations import read_attestation
 from dockerhub.payloads.configs import read_config
+from dockerhub.payloads.manifest_forms import bare_type
 from dockerhub.payloads.manifests import read_predicate_types
 from dockerhub.payloads.proof import prove
 from dockerhub.spiders.refusals import tolerant
@@ -64,7 +65,7 @@ class BlobReading:
     ) -> AsyncIterator[Request]:
         """Yield the request for an image's config, unless it is stored."""
         config = manifest.config
-        if config is None or config.media_type not in {None, *IMAGE_CONFIGS}:
+        if config is None or bare_type(config.media_type) not in {"", *IMAGE_CONFIGS}:
             return
         spider = self.spider
         known = await spider.thread.run(spider.reader.contents.known_configs, {config.digest})
@@ -106,7 +107,7 @@ class BlobReading:
 
     def _statement(self, blob: Blob) -> Iterator[Item | Request]:
         size = blob.descriptor.size or 0
-        if blob.descriptor.media_type not in {None, IN_TOTO}:
+        if bare_type(blob.descriptor.media_type) not in {"", IN_TOTO}:
             yield self._unread(blob, f"not read: {blob.descriptor.media_type}")
         elif size > BLOB_BYTES:
             yield self._unread(blob, f"not read: {size} bytes are more than {BLOB_BYTES}")

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
 
     from dockerhub.errors import HubRefusal
-    from dockerhub.items import Item, TagRow
+    from dockerhub.items import ImageRow, Item, TagRow
     from dockerhub.known import KnownManifest
     from dockerhub.names import RepositoryName
     from dockerhub.spiders.base import HubSpider
@@ -101,9 +101,9 @@ class Contents:
         """Yield what has to be asked about the image sets of *rows*, as Hub has just shown them."""
         if self.spider.scope.depth < Depth.LAYERS:
             return
-        shown = {(row.digest, row.images): row for row in reversed(list(rows))}
-        digests = {image.digest for _, images in shown for image in images if image.digest}
-        digests |= {digest for digest, _ in shown if digest}
+        shown = {_set_of(row): row for row in reversed(list(rows)) if self._wants_set(row)}
+        digests = {image.digest for key in shown for image in key[1] if image.digest}
+        digests |= {key[0] for key in shown if key[0]}
         spider = self.spider
         stored = await spider.thread.run(spider.reader.contents.known_manifests, digests)
         for row in reversed(shown.values()):
@@ -120,12 +120,19 @@ class Contents:
             repository,
             with_configs=self.with_configs,
             wants=spider.scope.wants_tag,
+            most=spider.scope.max_tags,
         )
         for known in lacking:
             # What is known by name alone is for Hub to describe first, and nobody wants signatures.
-            if not known.is_blank or not (spider.asks_hub or is_signature_tag(known.tag)):
+            is_named_only = known.is_blank and spider.asks_hub
+            if not is_named_only and not is_signature_tag(known.tag):
                 async for request in self.plan(repository, known):
                     yield request
+
+    def _wants_set(self, row: TagRow) -> bool:
+        """Tell whether a tag shows images: charts and models have no layers to be told."""
+        is_image = row.content_type in {None, "image"}
+        return (is_image or self.with_configs) and not is_signature_tag(row.name)
 
     async def plan(
         self, repository: RepositoryName, known: KnownSet
@@ -143,7 +150,7 @@ class Contents:
             async for output in self.spider.manifests.of_set(repository, known):
                 yield output
         else:
-            self.spider.count("contents/unlisted")
+            self._note_unsaid(repository, known, "Docker Hub tells no digests of its images")
 
     def _wants(self, entry: KnownEntry) -> bool:
         wants = self.spider.scope.wants_platform
@@ -232,9 +239,13 @@ class Contents:
         """Yield what has to be asked of the registry, because Hub's answer left it out."""
         said = {row.image.digest for row in item.rows}
         lacking = [entry for entry in known.entries if self._wants(entry) and lacks_layers(entry)]
-        has_moved = bool(said) and not any(entry.digest in said for entry in lacking)
+        has_moved = bool(said) and not any(entry.digest in said for entry in known.entries)
         left = tuple(entry for entry in lacking if entry.digest not in said)
-        if left and not has_moved and self.source == AUTO:
+        if has_moved:
+            self._note_unsaid(repository, known, "it was pushed to meanwhile")
+        elif left and self.source == HUB:
+            self._note_unsaid(repository, known, "Docker Hub's list has not all of its images")
+        elif left:
             rest = known._replace(entries=left)
             async for output in self.spider.manifests.of_set(repository, rest):
                 yield output
@@ -247,11 +258,25 @@ class Contents:
         most = _MOST_MISSING_LATER if self._has_answered else _MOST_MISSING
         if error.kind is Kind.REMOVED or self._missing_in_a_row >= most:
             self._turn_off(f"its list of layers is gone ({error.detail})")
-        if self.source == REGISTRY or (self.source == AUTO and error.kind is not Kind.NOT_THERE):
+        if self.source != HUB:
             async for output in self.spider.manifests.of_set(repository, known):
                 yield output
-        elif error.kind is not Kind.NOT_THERE:
+        else:
             self.failed(f"layers of {repository}:{known.tag}", error)
+
+    def _note_unsaid(self, repository: RepositoryName, known: KnownSet, why: str) -> None:
+        """Note that nobody tells the layers of a set now."""
+        self.spider.count("contents/untold")
+        words = f"layers of {repository}:{known.tag}: {why}; the next crawl asks again"
+        note_incomplete(self.spider.crawler.stats, plain(words, 250))
+
+    def not_visible(self, what: str, key: bytes | None = None) -> None:
+        """Note that the registry does not show something; another repository may."""
+        if key is not None:
+            self._asked.discard(key)
+        self.spider.count("manifests/not_there")
+        logger.info("%s: the registry does not show it", what)
+        note_incomplete(self.spider.crawler.stats, f"{what}: the registry does not show it")
 
     def failed(self, what: str, error: HubRefusal) -> None:
         """Note that something could not be had; the next crawl asks again."""
@@ -260,7 +285,8 @@ class Contents:
         self.spider.count("contents/failed")
         words = f"{plain(what, 150)}: {error.kind}, {plain(error.detail, 120)}"
         logger.warning("%s", words)
-        note_incomplete(self.spider.crawler.stats, f"{words}; the next crawl takes it up")
+        following = "" if error.kind is Kind.REFUSED else "; the next crawl takes it up"
+        note_incomplete(self.spider.crawler.stats, words + following)
 
     def _turn_off(self, why: str) -> None:
         """Take layers from the registry for the rest of the crawl."""
@@ -268,6 +294,15 @@ class Contents:
             return
         self.source = REGISTRY
         logger.warning("layers come from the registry from now on: Docker Hub's API: %s", why)
+
+
+def _set_of(row: TagRow) -> tuple[bytes | None, tuple[ImageRow, ...], str | None]:
+    """Return what tags have in common that show the same images.
+
+    One without any digest has to be asked for its own: the images alike are no proof.
+    """
+    has_digests = row.digest or (row.images and all(image.digest for image in row.images))
+    return row.digest, row.images, None if has_digests else row.name
 
 
 def _keys(item: Item) -> Iterator[bytes]:

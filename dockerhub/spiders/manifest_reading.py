@@ -14,7 +14,7 @@ from dockerhub.media_types import ACCEPTED, INDEXES
 from dockerhub.meta import REPOSITORY
 from dockerhub.moments import now
 from dockerhub.names import digest_text
-from dockerhub.outcome import PULLS_LEFT_COUNT, note_incomplete
+from dockerhub.outcome import INDEXES_LEFT_COUNT, PULLS_LEFT_COUNT, note_incomplete
 from dockerhub.payloads.manifests import (
     attestation_subject,
     holds_manifest,
@@ -28,7 +28,7 @@ from dockerhub.walks.wanted import is_attestation, lacks_contents, lacks_layers
 from dockerhub.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Iterator
+    from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
     from scrapy.http import Response
 
@@ -47,8 +47,9 @@ MANIFEST_BYTES = 4 * 1024 * 1024
 _MOST_LEVELS = 3
 _MOST_MEMBERS = 1000
 
-_PRIORITY = 30
-_INDEX_PRIORITY = 35
+# What an index named comes before the next index: with few pulls some sets are whole.
+_PRIORITY = 35
+_INDEX_PRIORITY = 30
 
 Platform = tuple[str | None, str | None, str | None, str | None]
 
@@ -75,6 +76,10 @@ class Wanted(NamedTuple):
     """Hub's answer that it is to be compared with"""
     subject: bytes | None = None
     """the image that it is about, as the index says in which it stands"""
+    size: int | None = None
+    """its bytes, as that index says"""
+    is_named: bool = False
+    """whether the user asked for this very one"""
 
     def __str__(self) -> str:
         return f"{self.repository}@{digest_text(self.digest)}"
@@ -108,13 +113,26 @@ class ManifestReading:
                     yield request
             return
         for entry in wanted:
-            below = Wanted(repository, entry.digest or b"", known=known)
+            below = Wanted(repository, entry.digest or b"", level=1, known=known)
             async for output in self._of_entry(below, entry):
                 yield output
 
-    def by_digest(self, repository: RepositoryName, digest: bytes) -> Iterator[Request]:
-        """Yield the request for a manifest that the user named."""
-        yield from self.manifest(Wanted(repository, digest))
+    async def by_digests(
+        self, repository: RepositoryName, digests: Sequence[bytes]
+    ) -> AsyncIterator[Item | Request]:
+        """Yield what has to be asked about manifests that the user named."""
+        spider = self.spider
+        stored = await spider.thread.run(spider.reader.contents.known_manifests, digests)
+        for digest in digests:
+            wanted, found = Wanted(repository, digest, is_named=True), stored.get(digest)
+            if found is None or found.evidence is not Evidence.REGISTRY:
+                for request in self.manifest(wanted):
+                    yield request
+                continue
+            about = (found.kind, found.evidence, found.is_whole)
+            entry = KnownEntry(digest, None, None, None, None, *about)
+            async for output in self._of_entry(wanted, entry):
+                yield output
 
     def check(
         self, repository: RepositoryName, known: KnownSet, entry: KnownEntry, item: TagImages
@@ -148,7 +166,10 @@ class ManifestReading:
         if not entry.digest or not lacks(entry):
             return
         wanted = wanted._replace(
-            digest=entry.digest, platform=_platform(entry), subject=entry.subject
+            digest=entry.digest,
+            platform=_platform(entry),
+            subject=entry.subject,
+            size=entry.size,
         )
         if entry.evidence is not Evidence.REGISTRY:
             for request in self.manifest(wanted):
@@ -164,14 +185,26 @@ class ManifestReading:
 
     async def _of_index(self, wanted: Wanted) -> AsyncIterator[Item | Request]:
         """Yield what has to be asked about the members of an index that is stored."""
-        if wanted.level + 1 >= _MOST_LEVELS:
-            return
         spider = self.spider
         behind = await spider.thread.run(spider.reader.contents.set_behind, "", wanted.digest)
+        below = self._below(wanted, len(behind.entries))
+        if below is None:
+            return
         for entry in self._wanted(behind.entries):
-            below = wanted._replace(level=wanted.level + 1)
+            if entry.kind is ManifestKind.INDEX and below.level >= _MOST_LEVELS:
+                self._refuse(wanted, f"at most {_MOST_LEVELS} levels of indexes")
+                continue
             async for output in self._of_entry(below, entry):
                 yield output
+
+    def _below(self, wanted: Wanted, count: int) -> Wanted | None:
+        """Return what is wanted in an index of so many members, None if they are too many."""
+        root = wanted.root or Root()
+        root.member_count += count
+        if root.member_count > _MOST_MEMBERS:
+            self._refuse(wanted, f"at most {_MOST_MEMBERS} manifests below one index")
+            return None
+        return wanted._replace(level=wanted.level + 1, root=root, checks=None, is_named=False)
 
     def _wanted(self, entries: Iterable[KnownEntry]) -> list[KnownEntry]:
         """Return the images of the platforms that are asked for, and what is attested of them."""
@@ -198,6 +231,7 @@ class ManifestReading:
             repository=wanted.repository,
             seen=now(),
             platform=wanted.platform,
+            size=wanted.size,
         )
         self.spider.count(f"manifests/{item.kind}")
         if item.refused_count:
@@ -231,11 +265,8 @@ class ManifestReading:
 
     async def _members(self, wanted: Wanted, index: Manifest) -> AsyncIterator[Item | Request]:
         """Yield the requests for what is in an index and not stored."""
-        below = wanted._replace(level=wanted.level + 1, root=wanted.root or Root(), checks=None)
-        assert below.root is not None  # noqa: S101  (it was just made)
-        below.root.member_count += len(index.members)
-        if below.root.member_count > _MOST_MEMBERS:
-            self._refuse(wanted, f"at most {_MOST_MEMBERS} manifests below one index")
+        below = self._below(wanted, len(index.members))
+        if below is None:
             return
         entries = await self._entries(index)
         images = {entry.digest for entry in entries if self._wants_image(entry)}
@@ -282,13 +313,19 @@ class ManifestReading:
                 yield output
         elif error.kind is Kind.PULLS_SPENT:
             self.spider.count(PULLS_LEFT_COUNT)
+            if wanted.platform is None:
+                self.spider.count(INDEXES_LEFT_COUNT)
             if wanted.known is not None and contents.source == AUTO:
                 # What Hub tells costs no pull: better than nothing until the next window.
                 for request in contents.from_hub(wanted.repository, wanted.known):
                     yield request
         elif error.kind is Kind.NOT_THERE:
-            self.spider.count("manifests/not_there")
-            logger.info("%s: the registry does not show it", wanted)
+            contents.not_visible(str(wanted), wanted.digest)
+            if wanted.is_named:
+                self.spider.fail(
+                    f"spider argument digests: expected a manifest of {wanted.repository}, got"
+                    f" {digest_text(wanted.digest)}, which the registry does not show"
+                )
         else:
             contents.failed(str(wanted), error)
 
@@ -303,4 +340,4 @@ def _entry(member: Member, found: KnownManifest | None) -> KnownEntry:
     kind = ManifestKind.ATTESTATION if member.is_attestation else None
     about = (found.kind, found.evidence, found.is_whole) if found else (kind, None, False)
     entry = KnownEntry(member.descriptor.digest, *platform, *about)
-    return entry._replace(subject=attestation_subject(member))
+    return entry._replace(subject=attestation_subject(member), size=member.descriptor.size)

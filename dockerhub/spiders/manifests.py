@@ -58,6 +58,9 @@ class ManifestsSpider(HubSpider):
         """
         if given.get("depth") in ("repositories", "tags"):
             raise ArgumentError("spider argument depth", "layers or configs", given["depth"])
+        for name in ("tags", "max_tags"):
+            if name in given and given.get("digests"):
+                raise ArgumentError(f"spider argument {name}", "none beside digests", given[name])
         return read_manifests(given)
 
     async def begin(self) -> AsyncIterator[Any]:
@@ -67,9 +70,9 @@ class ManifestsSpider(HubSpider):
             async for output in self._all():
                 yield output
         elif wanted.digests:
-            for digest in wanted.digests:
-                for request in self.manifests.by_digest(wanted.image.repository, digest):
-                    yield request
+            outputs = self.manifests.by_digests(wanted.image.repository, wanted.digests)
+            async for output in outputs:
+                yield output
         else:
             async for output in self._of_repository(wanted.image.repository):
                 yield output
@@ -95,13 +98,14 @@ class ManifestsSpider(HubSpider):
         self.meet(repository)
         if self.scope.tag_names:
             # Who names a tag wants what it is now.
-            for request in self.names.heads(repository, self.scope.tag_names):
+            names = self.scope.tag_names
+            async for request in self.names.heads(repository, names, are_named=True):
                 yield request
         elif await self.thread.run(self.reader.contents.is_listed, repository):
             async for output in self.contents.of_repository(repository):
                 yield output
         else:
-            yield self.names.of_unknown(repository)
+            yield await self.names.of_unlisted(repository)
 
     def names_refused(self, repository: RepositoryName, error: HubRefusal) -> None:
         """Fail for what the user named."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy import Request
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
     from dockerhub.names import RepositoryName
     from dockerhub.spiders.base import HubSpider
 
-logger = logging.getLogger(__name__)
-
 _PRIORITY = 20
 
 
@@ -38,6 +35,8 @@ class Head(NamedTuple):
 
     repository: RepositoryName
     known: KnownSet
+    is_named: bool = False
+    """whether the user asked for this very one"""
 
 
 class TagHeads:
@@ -46,7 +45,9 @@ class TagHeads:
     def __init__(self, spider: HubSpider) -> None:
         self.spider = spider
 
-    def request(self, repository: RepositoryName, known: KnownSet) -> Request:
+    def request(
+        self, repository: RepositoryName, known: KnownSet, *, is_named: bool = False
+    ) -> Request:
         """Return the request for the digest of the tag that shows an image set."""
         return Request(
             self.spider.registry.manifest(repository, known.tag),
@@ -56,13 +57,13 @@ class TagHeads:
             priority=_PRIORITY,
             headers={"Accept": ", ".join(ACCEPTED)},
             meta={REPOSITORY: str(repository)},
-            cb_kwargs={"ask": Head(repository, known)},
+            cb_kwargs={"ask": Head(repository, known, is_named)},
         )
 
     @tolerant
     async def tag_head(self, response: Response, *, ask: Head) -> AsyncIterator[Item | Request]:
         """Take the digest of a tag, and ask for what it points to if that is wanted."""
-        repository, known = ask
+        repository, known, _ = ask
         digest = _digest(response)
         media_type = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
         yield TagDigest(
@@ -89,8 +90,12 @@ class TagHeads:
         if error.kind is not Kind.NOT_THERE:
             self.spider.contents.failed(name, error)
             return
-        logger.info("%s: the registry does not show it", name)
-        self.spider.count("manifests/not_there")
+        self.spider.contents.not_visible(name)
+        if ask.is_named:
+            self.spider.fail(
+                f"spider argument tags: expected tags of {ask.repository}, got"
+                f" {ask.known.tag}, which the registry does not show"
+            )
         # What Hub has listed is not gone because another service does not show it.
         if ask.known.is_blank:
             yield Absence(seen=now(), repository=ask.repository, tag=ask.known.tag)

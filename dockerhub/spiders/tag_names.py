@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, NamedTuple
 from scrapy import Request
 
 from dockerhub.errors import PayloadError, shown
-from dockerhub.items import TagNames, TagPage, WalkEnd, WalkKey, WalkStep
+from dockerhub.items import Absence, TagNames, TagPage, WalkEnd, WalkKey, WalkStep
 from dockerhub.kinds import Kind, StopReason
 from dockerhub.known import KnownSet
-from dockerhub.meta import REPOSITORY
+from dockerhub.meta import KNOWN, REPOSITORY
 from dockerhub.moments import now
 from dockerhub.payloads.tag_names import is_signature_tag, next_names, read_tag_names
 from dockerhub.payloads.tags import read_tag
 from dockerhub.spiders.refusals import tolerant
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from scrapy.http import Response
 
@@ -72,10 +72,12 @@ class NamesReading:
         """Return the request for the names of a repository whose list of tags was cut."""
         return self.request(Names(repository, now(), walk.started, row_count))
 
-    def of_unknown(self, repository: RepositoryName) -> Request:
-        """Return the request for the names of a repository of which nothing is known."""
-        started = now()
-        return self.request(Names(repository, started, started, 0))
+    async def of_unlisted(self, repository: RepositoryName) -> Request:
+        """Return the request for the names of a repository that Hub has not listed for us."""
+        started, spider = now(), self.spider
+        known = await spider.thread.run(spider.reader.any_tag, repository)
+        # An empty list is not believed where something was there before.
+        return self.request(Names(repository, started, started, 0 if known is None else 1))
 
     def request(self, ask: Names) -> Request:
         """Return the request for the names that follow."""
@@ -111,7 +113,7 @@ class NamesReading:
         if last is not None:
             yield self.request(read)
         if not self.spider.asks_hub:
-            for request in self.heads(ask.repository, names):
+            async for request in self.heads(ask.repository, names):
                 yield request
         elif last is None:
             async for output in self.details(ask.repository, read.recent):
@@ -135,12 +137,18 @@ class NamesReading:
             began_again=ask.since,
         )
 
-    def heads(self, repository: RepositoryName, names: Sequence[str]) -> Iterator[Request]:
+    async def heads(
+        self, repository: RepositoryName, names: Sequence[str], *, are_named: bool = False
+    ) -> AsyncIterator[Request]:
         """Yield the requests for the digests of tags, which only the registry tells."""
-        for name in names:
-            if self.spider.scope.wants_tag(name) and not is_signature_tag(name):
-                blank = KnownSet(name, None, (), is_stored=False, is_blank=True)
-                yield self.spider.heads.request(repository, blank)
+        spider = self.spider
+        wanted = [
+            name for name in names if spider.scope.wants_tag(name) and not is_signature_tag(name)
+        ]
+        listed = await spider.thread.run(spider.reader.contents.listed_among, repository, wanted)
+        for name in wanted:
+            known = KnownSet(name, None, (), is_stored=False, is_blank=name not in listed)
+            yield spider.heads.request(repository, known, is_named=are_named)
 
     async def details(
         self, repository: RepositoryName, recent: tuple[str, ...] = ()
@@ -180,6 +188,8 @@ class NamesReading:
             self.tag,
             errback=self.spider.refusals.take,
             priority=_DETAIL_PRIORITY,
+            # The registry has just named it: a 404 is not believed at once.
+            meta={KNOWN: True},
             cb_kwargs={"ask": ask},
         )
 
@@ -203,5 +213,7 @@ class NamesReading:
                 walk=step._replace(stop_reason=reason, last_count=None, detail=error.detail),
             )
             self.spider.names_refused(ask.repository, error)
-        elif error.kind is not Kind.NOT_THERE:
+        elif error.kind is Kind.NOT_THERE:
+            yield Absence(seen=now(), repository=ask.repository, tag=ask.tag)
+        else:
             self.spider.contents.failed(f"{ask.repository}:{ask.tag}", error)

@@ -20,6 +20,7 @@ from dockerhub.standin.argument_forms import (
 from dockerhub.standin.guard import Block
 from dockerhub.standin.options import Limit
 from dockerhub.standin.retry_after import RetryAfter
+from dockerhub.standin.service import ServiceName
 from dockerhub.standin.shape import PLAIN, ShapeOptions
 from dockerhub.standin.world import World
 
@@ -106,6 +107,8 @@ def _add_what_goes_wrong(made: argparse.ArgumentParser) -> None:
     add("--block", choices=get_args(Block), help="the answer to everything but signing in")
     add("--block-after", type=int, metavar="REQUESTS", help="of anybody")
     add("--bot-guard-after", type=int, metavar="REQUESTS", help="of one address")
+    for option in ("--blocked-service", "--guarded-service"):
+        add(option, action="append", choices=get_args(ServiceName), help="this one and not all")
     add("--gone", action="append", default=[], type=gone_argument, metavar=gone)
     add("--drift", type=drift_argument, metavar="every=3,repository=NS/NAME,pushed=2,...")
     add("--lying-images", type=float, default=0.0, metavar="SHARE", help="with a wrong layer")
@@ -162,6 +165,8 @@ def read_options(given: argparse.Namespace) -> dict[str, Any]:
         "block": given.block,
         "block_after": given.block_after,
         "bot_guard_after": given.bot_guard_after,
+        "blocked_services": _some(given.blocked_service),
+        "guarded_services": _some(given.guarded_service),
         "gone": dict(given.gone),
         "drift": given.drift,
         "hidden": frozenset(given.hidden),
@@ -181,3 +186,7 @@ def read_options(given: argparse.Namespace) -> dict[str, Any]:
         "redirect_blobs": not given.no_redirect,
         "cdn_seconds": given.cdn_seconds,
     }
+
+
+def _some(named: list[str] | None) -> frozenset[str] | None:
+    return None if named is None else frozenset(named)

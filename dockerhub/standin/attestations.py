@@ -6,7 +6,6 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dockerhub.standin.contents import Made
 from dockerhub.standin.formats import IN_TOTO, OCI
 from dockerhub.standin.provenance import SLSA_02, image_purl, provenance
 from dockerhub.standin.push_text import BUILD, VERSION
@@ -56,7 +55,7 @@ class AttestationText:
     def attest(self, made: Contents, build: Build) -> list[str]:
         """Add an attestation of each image, and return their entries in the index."""
         return [
-            _attest(made, image.digest, stated, build)
+            _attest(made, image[0], stated, build)
             for image, stated in zip(made.images, self._statements, strict=True)
         ]
 
@@ -79,7 +78,7 @@ def _attest(made: Contents, subject: str, stated: Statements, build: Build) -> s
     ).encode()
     own = f"sha256:{sha256(manifest).hexdigest()}"
     made.manifests[own] = manifest
-    made.attestations.append(Made(own, total, ()))
+    made.attestations.append((own, total, ""))
     return f'{_ENTRY_START}{own}","size":{len(manifest)}{_ENTRY_MIDDLE}{subject}{_ENTRY_END}'
 
 

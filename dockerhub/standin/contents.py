@@ -9,6 +9,13 @@ if TYPE_CHECKING:
     from dockerhub.standin.moulds import Make
 
 
+Made = tuple[str, int, str]
+"""One image of a push: digest of its manifest, compressed bytes, digits of its first own layer.
+
+An attestation has no such layer. A plain tuple, as there are so many of them.
+"""
+
+
 class Stored(NamedTuple):
     """A manifest or an index: its media type and its bytes."""
 
@@ -16,19 +23,15 @@ class Stored(NamedTuple):
     body: bytes
 
 
-class Made(NamedTuple):
-    """One image of a push: digest of its manifest, compressed bytes, and its own layers."""
-
-    digest: str
-    size: int
-    own_layers: tuple[str, ...]
-
-
 @dataclass(slots=True)
 class Contents:
-    """All that one push put there: *tag* is the digest that its tags point to."""
+    """All that one push put there: *tag* is the digest that its tags point to.
+
+    *copied* are the digits of the layer that all its images share.
+    """
 
     make: Make
+    copied: str = ""
     tag: str = ""
     is_index: bool = True
     manifests: dict[str, bytes] = field(default_factory=dict)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 
-class Format(NamedTuple):
-    """The media types of one format, from the index down to the layers.
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Format:
+    """The media types of one format, from the index down to the layers; there are just two.
 
     *old_config_type* is what clients of 2017 and before called the config; *foreign_type* are the
     layers of Windows, which are fetched from elsewhere.

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _WHOLE_SECONDS_BEFORE = microseconds(2021)
 _NANOSECONDS_SINCE = microseconds(2024)
+_ATTESTED: Platform = ("unknown", "unknown", None, None)
+"""The platform of an attestation."""
 
 
 def image_set(
@@ -45,26 +47,14 @@ def _images(
     make = contents.make
     status = "inactive" if push.generated and throws[5] % 3 == 0 else "active"
     pulled, pushed = _pulled_text(push.at, throws), _pushed_text(push.at, throws)
+    base, builder, copied = make.base, make.builder, contents.copied
+    # By their places: a page of tags makes hundreds.
     images = [
-        Image(
-            os=os,
-            architecture=architecture,
-            variant=variant,
-            os_version=os_version,
-            digest=made.digest,
-            size=made.size,
-            status=status,
-            last_pulled=pulled,
-            last_pushed=pushed,
-            base=make.base,
-            builder=make.builder,
-            own_layers=made.own_layers,
-        )
-        for made, (os, architecture, variant, os_version) in zip(
-            contents.images, platforms, strict=True
-        )
+        Image(*platform, digest, size, status, pulled, pushed, base, builder, first, copied)
+        for (digest, size, first), platform in zip(contents.images, platforms, strict=True)
     ]
-    images += [_attestation(made.digest, made.size, images[0]) for made in contents.attestations]
+    for digest, size, _ in contents.attestations:
+        images.append(Image(*_ATTESTED, digest, size, status, None, pushed, None))
     return tuple(images)
 
 
@@ -79,21 +69,6 @@ def imageless_set(index: str | None) -> ImageSet:
         status="inactive",
         last_pulled=None,
         shows_pushed=True,
-    )
-
-
-def _attestation(digest: str, size: int, image: Image) -> Image:
-    return Image(
-        os="unknown",
-        architecture="unknown",
-        variant=None,
-        os_version=None,
-        digest=digest,
-        size=size,
-        status=image.status,
-        last_pulled=None,
-        last_pushed=image.last_pushed,
-        base=None,
     )
 
 

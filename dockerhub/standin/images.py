@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from dockerhub.standin.bases import BASE_COUNT
@@ -45,7 +46,7 @@ class Push:
         return self.blueprint.image_set(self)
 
     def contents(self) -> Contents:
-        return self.blueprint.contents(self)
+        return _contents(self)
 
     def manifest(self) -> tuple[str, Stored]:
         """Return what the registry has under its tags: a digest and what it names."""
@@ -54,13 +55,13 @@ class Push:
 
     def digests(self) -> Digests:
         contents = self.contents()
-        images = tuple(made.digest for made in contents.images)
+        images = tuple(digest for digest, *_ in contents.images)
         return Digests(
             tag=contents.tag,
             index=contents.tag if contents.is_index else None,
             images=images,
             configs=tuple(contents.blobs)[: len(images)],
-            attestations=tuple(made.digest for made in contents.attestations),
+            attestations=tuple(digest for digest, *_ in contents.attestations),
         )
 
     @property
@@ -80,25 +81,21 @@ class Blueprint:
         self._writer = Writer(workshop(repository, full_name), self._platforms)
         # Two base images: the one that old pushes stand on, and today's.
         self._bases = tuple(number(repository, "base", old) % BASE_COUNT for old in (False, True))
-        self._last: tuple[Push, Contents, ImageSet] | None = None
+        self._last: tuple[Push, ImageSet] | None = None
 
     def image_set(self, push: Push) -> ImageSet:
         """Return what *push* put there: the images, their digest, their state."""
-        return self._made(push)[2]
-
-    def contents(self, push: Push) -> Contents:
-        """Return the bytes that *push* put there."""
-        return self._made(push)[1]
-
-    def _made(self, push: Push) -> tuple[Push, Contents, ImageSet]:
         # Tags of one push stand next to each other, so remembering one saves most of the work.
         last = self._last
-        if last is None or last[0] is not push:
-            last = self._last = (push, *self._make(push))
-        return last
+        if last is not None and last[0] is push:
+            return last[1]
+        made = self.make(push)[1]
+        self._last = (push, made)
+        return made
 
-    def _make(self, push: Push) -> tuple[Contents, ImageSet]:
-        digits = many_digits(3 + 2 * len(self._platforms), self.repository, push.key)
+    def make(self, push: Push) -> tuple[Contents, ImageSet]:
+        """Return the bytes that *push* put there, and what Docker Hub shows of them."""
+        digits = many_digits(3 + len(self._platforms), self.repository, push.key)
         throws = bytes.fromhex(digits[:64])
         if push.generated and throws[0] < self.shape.imageless * 256:
             contents = write_empty_index(digits[64:104])
@@ -124,6 +121,12 @@ class Blueprint:
             base=self._bases[push.legacy],
             old=push.at < _NAMED_CONFIGS_SINCE,
         )
+
+
+@lru_cache(maxsize=64)
+def _contents(push: Push) -> Contents:
+    # Of few pushes only: the bytes of one image set for each repository would be too much.
+    return push.blueprint.make(push)[0]
 
 
 def _platforms(repository: str, shape: Shape) -> tuple[Platform, ...]:

@@ -12,8 +12,8 @@ from dockerhub.standin.bases import base_layers
 from dockerhub.standin.formats import EMPTY_LAYER, EMPTY_LAYER_SIZE
 from dockerhub.standin.truth import Builder, Image, Layer
 
-EMPTY = -1
-"""The place of the layer that changed no file."""
+EMPTY, NONE = 3, 4
+"""The places of the layer that changed no file, and of none."""
 BASE_ENTRY = ' CMD ["/bin/sh"]'
 NOP = "/bin/sh -c #(nop) "
 """What the classic builder writes before a step that runs nothing."""
@@ -24,12 +24,12 @@ BUILDKIT = "buildkit.dockerfile.v0"
 class Step(NamedTuple):
     """One step on top of the base image.
 
-    *place* is that of its layer among the image's own ones, `EMPTY`, or ``None`` without one.
+    *place* is that of its layer among the image's own ones, `EMPTY` or `NONE`.
     ``{copied}`` stands for the digest of what was copied, ``{architecture}`` for the platform's.
     """
 
     text: str
-    place: int | None = None
+    place: int = NONE
 
 
 STEPS: dict[Builder, tuple[Step, ...]] = {
@@ -63,25 +63,23 @@ def created_by(instruction: str, builder: Builder) -> str:
     return instruction if runs else NOP + instruction
 
 
-def first_size(digits: str) -> int:
-    """Return the compressed bytes of an image's first own layer, by the digits of its digest.
+def last_of(first: str) -> str:
+    """Return the digits of the digest of an image's last layer, by those of its first own one."""
+    return first[32:] + first[:32]
 
-    They are read off the digest, so that a page of tags need not make the layers to know them.
+
+def first_and_last_size(first: str) -> tuple[int, int]:
+    """Return the compressed bytes of these two layers.
+
+    They are read off the digests, so that a page of tags need not make the layers to know them.
     """
-    return 1_000 + int(digits[:12], 16) % 30_000_000
+    packed = int(first[:16], 16)
+    return 1_000 + packed % 30_000_000, 32 + (packed >> 32) % 4_096
 
 
 def copied_size(digits: str) -> int:
-    """Return the same of the layer of copied files."""
+    """Return the compressed bytes of the layer of copied files, by the digits of its digest."""
     return 200 + int(digits[:8], 16) % 400_000
-
-
-def last_size(digits: str) -> int:
-    """Return the same of the last own layer."""
-    return 32 + int(digits[:8], 16) % 4_096
-
-
-_SIZES = (first_size, copied_size, last_size)
 
 
 def layers_of(image: Image) -> tuple[Layer, ...]:
@@ -93,16 +91,18 @@ def layers_of(image: Image) -> tuple[Layer, ...]:
         return ()
     platform = (image.os, image.architecture, image.variant, image.os_version)
     base = base_layers(image.base, platform)
-    own = [_layer(image, step) for step in STEPS[image.builder]]
-    return (*base, Layer(digest=None, size=0, instruction=BASE_ENTRY), *own)
+    first_size, last_size = first_and_last_size(image.first)
+    own = (
+        (f"sha256:{image.first}", first_size),
+        (f"sha256:{image.copied}", copied_size(image.copied)),
+        (f"sha256:{last_of(image.first)}", last_size),
+        (EMPTY_LAYER, EMPTY_LAYER_SIZE),
+        (None, 0),
+    )
+    empty = Layer(digest=None, size=0, instruction=BASE_ENTRY)
+    return (*base, empty, *(_layer(image, step, own[step.place]) for step in STEPS[image.builder]))
 
 
-def _layer(image: Image, step: Step) -> Layer:
-    own = image.own_layers
-    text = step.text.format(copied=own[1], architecture=image.architecture)
-    if step.place is None:
-        return Layer(digest=None, size=0, instruction=text)
-    if step.place == EMPTY:
-        return Layer(digest=EMPTY_LAYER, size=EMPTY_LAYER_SIZE, instruction=text)
-    digits, size = own[step.place], _SIZES[step.place](own[step.place])
-    return Layer(digest=f"sha256:{digits}", size=size, instruction=text)
+def _layer(image: Image, step: Step, found: tuple[str | None, int]) -> Layer:
+    text = step.text.format(copied=image.copied, architecture=image.architecture)
+    return Layer(digest=found[0], size=found[1], instruction=text)

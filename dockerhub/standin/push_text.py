@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.standin.bases import base_image
 from dockerhub.standin.formats import EMPTY_DIFF_ID, EMPTY_LAYER, EMPTY_LAYER_SIZE
-from dockerhub.standin.layers import STEPS
+from dockerhub.standin.layers import NONE, STEPS
 from dockerhub.standin.moulds import is_annotated, own_layer_type, step_entry
 from dockerhub.standin.rows import go_json
 from dockerhub.standin.template import Template
@@ -97,7 +97,7 @@ def _history(builder: Builder) -> str:
     entries = []
     for step in STEPS[builder][:-1]:
         text = step.text.format(copied=_COPIED, architecture="")
-        entry = step_entry(text, builder, empty=step.place is None)
+        entry = step_entry(text, builder, empty=step.place == NONE)
         entries.append(f'{{"created":"{CREATED}"{entry}')
     return f',{",".join(entries)},{{"created":"{CREATED}"'
 

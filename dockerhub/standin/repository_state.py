@@ -136,20 +136,23 @@ class RepositoryState:
         """Return what is true of one tag of this repository."""
         shown = entry.push.image_set()
         updated = moment_text(entry.at)
+        own, pusher = self.profile.id, self._pusher
+        digest, media_type, content_type, images, full_size, status, pulled, shows_pushed = shown
+        # By their places: a page of tags makes a hundred.
         return Tag(
-            id=crc32(entry.name.encode(), self.profile.id) % 1_300_000_000,
-            name=entry.name,
-            repository_id=self.profile.id,
-            creator=self._pusher,
-            last_updater=self._pusher,
-            last_updater_username=self._pusher_name,
-            last_updated=updated,
-            digest=shown.digest,
-            media_type=shown.media_type,
-            content_type=shown.content_type,
-            images=shown.images,
-            full_size=shown.full_size,
-            tag_status=shown.status,
-            tag_last_pulled=shown.last_pulled,
-            tag_last_pushed=updated if shown.shows_pushed else None,
+            crc32(entry.name.encode(), own) % 1_300_000_000,
+            entry.name,
+            own,
+            pusher,
+            pusher,
+            self._pusher_name,
+            updated,
+            digest,
+            media_type,
+            content_type,
+            images,
+            full_size,
+            status,
+            pulled,
+            updated if shows_pushed else None,
         )

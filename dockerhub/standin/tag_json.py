@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from json.encoder import encode_basestring
 from typing import TYPE_CHECKING
 
@@ -19,32 +20,35 @@ def tag_rows(tags: Iterable[Tag], undigested: float = 0.0) -> str:
 
     *undigested* is the share of digests that are left out.
     """
-    shown: tuple[Image, ...] | None = None
-    images = ""
+    shown: tuple[object, str | None] = ((), "")
+    images = state = kind = ""
     rows = []
     for tag in tags:
-        if tag.images is not shown:
-            shown = tag.images
-            images = ",".join([_image_row(image, undigested) for image in shown])
-        rows.append(_tag_row(tag, images, undigested))
+        # The same images are those of one push; where there are none, its digest tells.
+        if tag.images is not shown[0] or tag.digest != shown[1]:
+            shown = (tag.images, tag.digest)
+            images = ",".join([_image_row(image, undigested) for image in tag.images])
+            state, kind = _state(tag), _kind(tag, undigested)
+        name = go_escaped(encode_basestring(tag.name))
+        rows.append(
+            f'{{"creator":{tag.creator},"id":{tag.id},"images":[{images}],'
+            f'"last_updated":"{tag.last_updated}","last_updater":{tag.last_updater},'
+            f'"last_updater_username":"{tag.last_updater_username}","name":{name},{state}'
+            f'"tag_last_pushed":{_text(tag.tag_last_pushed)}{kind}}}'
+        )
     return ",".join(rows)
 
 
-def _tag_row(tag: Tag, images: str, undigested: float) -> str:
-    name = go_escaped(encode_basestring(tag.name))
+def _state(tag: Tag) -> str:
     return (
-        f'{{"creator":{tag.creator},"id":{tag.id},"images":[{images}],'
-        f'"last_updated":"{tag.last_updated}","last_updater":{tag.last_updater},'
-        f'"last_updater_username":"{tag.last_updater_username}","name":{name},'
         f'"repository":{tag.repository_id},"full_size":{tag.full_size},"v2":true,'
         f'"tag_status":"{tag.tag_status}","tag_last_pulled":{_text(tag.tag_last_pulled)},'
-        f'"tag_last_pushed":{_text(tag.tag_last_pushed)}{_typed(tag, undigested)}}}'
     )
 
 
-def _typed(tag: Tag, undigested: float) -> str:
+def _kind(tag: Tag, undigested: float) -> str:
     # Absent, not null, where Docker Hub does not know them: tags pushed before about 2023.
-    media = f',"media_type":"{tag.media_type}"' if tag.media_type else ""
+    media = f',"media_type":{_quoted(tag.media_type)}' if tag.media_type else ""
     content = f',"content_type":"{tag.content_type}"' if tag.content_type else ""
     if not tag.digest or (undigested and is_in_share(tag.digest, undigested)):
         return media + content
@@ -62,6 +66,11 @@ def _image_row(image: Image, undigested: float) -> str:
         f'"status":"{image.status}","last_pulled":{_text(image.last_pulled)},'
         f'"last_pushed":{_text(image.last_pushed)}}}'
     )
+
+
+@lru_cache(maxsize=256)
+def _quoted(value: str) -> str:
+    return go_escaped(encode_basestring(value))
 
 
 def _text(value: str | None) -> str:

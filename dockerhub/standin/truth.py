@@ -40,8 +40,8 @@ class Image(NamedTuple):
 
     *size* is in compressed bytes and the sum of the image's layers, *digest* that of the
     platform's manifest. *base* numbers the base image whose layers it stands on, *builder* made
-    its *own_layers* (the hex digits of their digests, bottom first, without empty ones); an
-    attestation has none of these. The moments are the texts that are served.
+    its own layers, of whose digests *first* and *copied* are the hex digits; an attestation has
+    none of these. The moments are the texts that are served.
     """
 
     os: str
@@ -55,7 +55,8 @@ class Image(NamedTuple):
     last_pushed: str | None
     base: int | None
     builder: Builder | None = None
-    own_layers: tuple[str, ...] = ()
+    first: str = ""
+    copied: str = ""
 
     @property
     def is_attestation(self) -> bool:

@@ -7,9 +7,9 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from dockerhub.standin.attestations import AttestationText
-from dockerhub.standin.contents import Contents, Made
+from dockerhub.standin.contents import Contents
 from dockerhub.standin.formats import OCI
-from dockerhub.standin.layers import first_size, last_size
+from dockerhub.standin.layers import first_and_last_size, last_of
 from dockerhub.standin.moulds import Make, mould
 from dockerhub.standin.push_text import push_template, push_text
 from dockerhub.standin.workshop import Telling
@@ -31,16 +31,16 @@ class Writer:
         self._ways: dict[Make, _Way] = {}
 
     def write(self, make: Make, build: Build, digits: str, *, attested: bool) -> Contents:
-        """Return the contents of one push; *digits* (128 for each platform) are its layers'."""
+        """Return the contents of one push; *digits* (64 for each platform) are its layers'."""
         way = self._ways.get(make)
         if way is None:
             way = self._ways[make] = _Way(self.workshop.style, make, self._platforms)
-        made = Contents(make)
+        made = Contents(make, build.copied)
         entries = way.write_images(made, build, digits)
         if attested:
             entries += way.attestations.attest(made, build)
         if len(entries) == 1:
-            made.tag, made.is_index = made.images[0].digest, False
+            made.tag, made.is_index = made.images[0][0], False
             return made
         index = f"{way.index_start}{','.join(entries)}]}}".encode()
         made.tag = f"sha256:{sha256(index).hexdigest()}"
@@ -67,7 +67,7 @@ class _Way:
     def write_images(self, made: Contents, build: Build, digits: str) -> list[str]:
         """Add the image of each platform, and return their entries in the index."""
         labels, history, layers, diff_ids, annotations = push_text(self._template, build)
-        copied, copied_size = build.copied, build.size
+        copied_size = build.size
         entries, end = [], 0
         # A page of tags spends most of its time here: hence the tuples, and no calls in between.
         for (
@@ -80,23 +80,24 @@ class _Way:
             entry,
             about,
         ) in self._moulds:
-            first, last = digits[end : end + _DIGITS], digits[end + _DIGITS : end + 2 * _DIGITS]
-            end += 2 * _DIGITS
-            sizes = first_size(first), last_size(last)
+            first = digits[end : end + _DIGITS]
+            end += _DIGITS
+            last = last_of(first)
+            first_size, last_size = first_and_last_size(first)
             config = (
                 f"{start}{labels}{base_history}{history}{history_end}{first[::-1]}{diff_ids}"
                 f'{last[::-1]}"]}}}}'
             ).encode()
             config_digest = sha256(config).hexdigest()
             body = (
-                f'{manifest}{config_digest}","size":{len(config)}{below}{first}","size":{sizes[0]}'
-                f'{layers}{last}","size":{sizes[1]}}}]}}'
+                f'{manifest}{config_digest}","size":{len(config)}{below}{first}","size":{first_size}'
+                f'{layers}{last}","size":{last_size}}}]}}'
             ).encode()
             digest = f"sha256:{sha256(body).hexdigest()}"
             made.blobs[f"sha256:{config_digest}"] = config
             made.manifests[digest] = body
-            size = shared_size + sizes[0] + copied_size + sizes[1]
-            made.images.append(Made(digest, size, (first, copied, last)))
+            size = shared_size + first_size + copied_size + last_size
+            made.images.append((digest, size, first))
             entries.append(f'{entry}{digest}","size":{len(body)}{about}{annotations}')
         return entries
 

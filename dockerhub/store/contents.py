@@ -147,10 +147,10 @@ class ContentsWriter:
         many(self._sql["put_manifest_layer"], layer_parameters(manifest_id, layers, kind))
 
     def _fill_layers(self, layers: Sequence[Descriptor]) -> None:
-        """Write what a manifest says of its layers over what Hub told of them."""
+        """Write what a manifest says of layers of which nobody told the size."""
         self._connection.executemany(
             self._sql["fill_layer"],
-            [(layer.size, layer.digest, layer.size) for layer in layers],
+            [(layer.size, layer.digest) for layer in layers if layer.size is not None],
         )
 
     def _put_members(self, index_id: int, members: Sequence[Member]) -> None:

@@ -47,17 +47,19 @@ class ContentsReader:
         *,
         with_configs: bool,
         wants: Callable[[str], bool] | None = None,
+        most: int | None = None,
     ) -> list[KnownSet]:
         """Return what the live tags of *repository* show and of which something is lacking.
 
-        *wants* tells which tags are asked about; the newest one comes first. A digest that has to
+        *wants* tells which tags are asked about, *most* how many of those at most; the newest one
+        comes first. A digest that has to
         be asked for is each tag's own, so tags without one stand for themselves, even where they
         share their images.
         """
         asked = {**repository._asdict(), "with_configs": with_configs}
         # image set, digest -> whether it needs a HEAD
         lacking = {row[:2]: bool(row[2]) for row in self._rows("lacking_sets", asked)}
-        return list(self._under_tags(repository, lacking, wants)) if lacking else []
+        return list(self._under_tags(repository, lacking, wants, most)) if lacking else []
 
     def lacking_among(self, digests: Collection[bytes], *, with_configs: bool) -> set[bytes]:
         """Return which of the manifests with these *digests* are lacking."""
@@ -120,6 +122,10 @@ class ContentsReader:
         entries = self._entries(None, digest, is_stored=is_stored)
         return KnownSet(tag, digest, entries, is_stored)
 
+    def listed_among(self, repository: RepositoryName, names: Iterable[str]) -> set[str]:
+        """Return which of *names* are live tags that Hub has listed."""
+        return {row[0] for row in self._among("listed_names", names, repository)}
+
     def is_listed(self, repository: RepositoryName) -> bool:
         """Tell whether Hub ever listed a live tag of *repository*."""
         return bool(self._rows("is_listed", repository))
@@ -135,11 +141,14 @@ class ContentsReader:
         repository: RepositoryName,
         lacking: dict[tuple[int, bytes | None], bool],
         wants: Callable[[str], bool] | None,
+        most: int | None,
     ) -> Iterator[KnownSet]:
         left = dict(lacking)
-        for tag, set_id, digest, is_listed in self._rows("tags_with_sets", repository):
+        rows = self._rows("tags_with_sets", repository)
+        wanted = (row for row in rows if wants is None or wants(row[0]))
+        for tag, set_id, digest, is_listed in islice(wanted, most):
             needs_head = left.get((set_id, digest))
-            if needs_head is None or (wants is not None and not wants(tag)):
+            if needs_head is None:
                 continue
             if not needs_head:
                 del left[set_id, digest]
@@ -172,7 +181,7 @@ class ContentsReader:
 
 
 def _entry(row: tuple[Any, ...]) -> KnownEntry:
-    digest, *platform, kind, evidence, is_whole, subject = row
+    digest, *platform, kind, evidence, is_whole, subject, size = row
     os, architecture, variant, os_version = (word or None for word in platform)
     return KnownEntry(
         digest,
@@ -184,4 +193,5 @@ def _entry(row: tuple[Any, ...]) -> KnownEntry:
         Evidence(evidence) if evidence else None,
         bool(is_whole),
         subject,
+        size,
     )

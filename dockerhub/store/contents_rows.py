@@ -90,7 +90,7 @@ def layer_parameters(
     is_image = kind is ManifestKind.IMAGE
     marks = chains(layers) if is_image else [None] * len(layers)
     return [
-        (manifest_id, position, layer.media_type, mark, layer.digest)
+        (manifest_id, position, layer.media_type, layer.size, mark, layer.digest)
         for position, (layer, mark) in enumerate(zip(layers, marks, strict=True))
     ]
 

@@ -121,7 +121,7 @@ def test_a_pull_without_an_answer_may_have_been_counted(
     gone = sent(crawler, middleware, manifest(n=1))
     middleware.process_exception(gone, OSError("reset"))
     assert (pulls.left()[0], pulls.in_flight) == (49, 0)  # type: ignore[index]
-    assert crawler.stats.get_value(PULLS) == 1
+    assert crawler.stats.get_value(PULLS) == 2
 
 
 AWAY = [CannotResolveHostError("x"), DownloadConnectionRefusedError("x")]

@@ -74,7 +74,7 @@ def test_what_is_missing_deep_down_is_taken_up(
     assert digest in held(own_crawls)
 
 
-def test_a_manifest_that_is_gone_is_no_failure(
+def test_a_manifest_that_is_gone_is_told_and_no_failure(
     own_crawls: RegistryCrawls, own_storage: Path, truth: Witness
 ) -> None:
     """An index may name what its registry does not have."""
@@ -82,7 +82,8 @@ def test_a_manifest_that_is_gone_is_no_failure(
     sha256 = digest.removeprefix("sha256:")
     manifests = repository_folder(own_storage, APP) / "_manifests"
     shutil.rmtree(manifests / "revisions" / "sha256" / sha256)
-    own_crawls.run(f"{APP}:1.0", strict="1")
+    ended = own_crawls.run(f"{APP}:1.0", strict="1", status=3)
+    assert f"{APP}@{digest}: the registry does not show it" in ended.err
     assert digest not in held(own_crawls)
     assert parts_of(truth, "1.0")["attestation"] in held(own_crawls)
 

@@ -123,6 +123,7 @@ def test_what_goes_wrong_is_said_on_the_command_line() -> None:
     line = "--fault 503=0.25 --fault hang=.5 --fault-seed 4 --abuse 3000/60 --block 404"
     line += " --block-after 7 --bot-guard-after 9 --gone tag_list=410 --gone repositories/tag=empty"
     line += " --drift every=3,repository=bitnami/nginx,pushed=2,times=5 --retry-after far"
+    line += " --blocked-service registry --blocked-service cdn --guarded-service hub"
     given = parser().parse_args(line.split())
     build_world(given)
     options = Options(**read_options(given))
@@ -132,6 +133,8 @@ def test_what_goes_wrong_is_said_on_the_command_line() -> None:
     assert options.gone == {"tag_list": "410", "repositories/tag": "empty"}
     assert options.drift == Drift(every=3, repository="bitnami/nginx", pushed=2, times=5)
     assert options.retry_after == "far"
+    assert options.blocked_services == {"registry", "cdn"}
+    assert options.guarded_services == {"hub"}
 
 
 def test_the_registry_is_set_up_on_the_command_line() -> None:

@@ -4,7 +4,6 @@ import base64
 import json
 import subprocess
 import sys
-from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
@@ -12,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from dockerhub.standin import Limit
+from dockerhub.standin import Limit, StandIn, World
 from tests.standin.client import ask
 from tests.standin.registry_client import (
     ADA,
@@ -23,9 +22,6 @@ from tests.standin.registry_client import (
     token,
     token_answer,
 )
-
-if TYPE_CHECKING:
-    from dockerhub.standin import StandIn
 
 NGINX = "library/nginx"
 PULL = f"repository:{NGINX}:pull"
@@ -77,10 +73,12 @@ def test_the_signature_holds_and_the_header_carries_the_certificate(hub: StandIn
     key.verify(unpacked(signature), f"{header}.{content}".encode(), PKCS1v15(), SHA256())
 
 
-def test_the_key_stays_and_another_stand_in_has_another(hub: StandIn) -> None:
-    assert hub.token_certificate() == hub.token_certificate()
-    own = hub.registry_tokens.signer
-    assert own.certificate == hub.token_certificate()
+def test_a_token_of_another_stand_in_is_foreign(hub: StandIn) -> None:
+    with StandIn(World(), accounts={"ada": "secret"}) as other:
+        sent = {"Authorization": f"Bearer {token(other, NGINX)}"}
+        assert other.token_certificate() == hub.token_certificate()
+    assert ask(f"{hub.registry_url}/v2/", headers=sent).status == 401
+    assert hub.journal.exchanges[-1].stray
 
 
 def test_nothing_of_the_key_is_made_before_it_is_needed() -> None:

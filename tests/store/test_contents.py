@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 FACTS = "SELECT kind, media_type, artifact_type, size, refused_count, evidence, seen_at"
 LAYERS = (
-    "SELECT ml.position, l.digest, l.size, y.name FROM manifest_layer AS ml"
+    "SELECT ml.position, l.digest, COALESCE(ml.size, l.size), y.name FROM manifest_layer AS ml"
     " LEFT JOIN media_type AS y ON y.id = ml.media_type_id"
     " JOIN layer AS l ON l.id = ml.layer_id JOIN manifest AS m ON m.id = ml.manifest_id"
     " WHERE m.digest = ? ORDER BY 1"

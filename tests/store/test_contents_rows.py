@@ -78,7 +78,7 @@ def test_only_an_image_has_chains() -> None:
     for kind in ManifestKind:
         rows = layer_parameters(7, layers("a", "b"), kind)
         assert [row[0] for row in rows] == [7, 7]
-        assert all(row[3] for row in rows) == (kind is ManifestKind.IMAGE)
+        assert all(row[4] for row in rows) == (kind is ManifestKind.IMAGE)
 
 
 @given(STEPS)

@@ -48,6 +48,7 @@ CREATE TABLE manifest_layer (
     position INTEGER NOT NULL,          -- place from 0
     layer_id INTEGER NOT NULL REFERENCES layer (id), -- the layer
     media_type_id INTEGER REFERENCES media_type (id), -- its type here; NULL if only Hub spoke of it
+    size INTEGER,                       -- its bytes as told here; NULL: those of the layer
     chain BLOB,                         -- 16 bytes for this and all layers below; NULL: it is empty
     PRIMARY KEY (manifest_id, position)
 ) WITHOUT ROWID;

@@ -78,7 +78,10 @@ END
 -- lacking_sets --
 -- Of which image sets that a repository's tags show is something lacking? Some need a HEAD.
 WITH shown AS MATERIALIZED (
-    SELECT DISTINCT t.image_set_id AS id, COALESCE(s.digest, t.registry_digest) AS digest
+    SELECT DISTINCT
+        t.image_set_id AS id,
+        COALESCE(s.digest, t.registry_digest) AS digest,
+        COALESCE(s.content_type, 'image') AS content_type
     FROM tag AS t
     INNER JOIN image_set AS s ON s.id = t.image_set_id
     WHERE t.gone_at IS NULL
@@ -92,7 +95,7 @@ SELECT
     shown.digest IS NULL
     AND (NOT {told shown} OR (:with_configs AND {attested shown})) AS needs_head
 FROM shown
-WHERE {lacking shown};
+WHERE (:with_configs OR shown.content_type = 'image') AND {lacking shown};
 
 -- tags_with_sets --
 -- Which image sets do a repository's tags show, the newest tag first?
@@ -111,7 +114,7 @@ ORDER BY t.last_updated_at DESC NULLS LAST, t.name;
 -- Which images does Hub tell of an image set, and what is stored of them?
 SELECT
     i.digest, p.os, p.architecture, p.variant, p.os_version,
-    m.kind, m.evidence, {whole m} AS is_whole, m.subject_digest
+    m.kind, m.evidence, {whole m} AS is_whole, m.subject_digest, NULL AS size
 FROM image AS i
 INNER JOIN platform AS p ON p.id = i.platform_id
 LEFT JOIN manifest AS m ON m.digest = i.digest
@@ -122,7 +125,8 @@ ORDER BY i.position;
 -- What is in an index, and what is stored of it? A manifest that is none stands for itself.
 SELECT
     n.digest, p.os, p.architecture, p.variant, p.os_version,
-    m.kind, m.evidence, {whole m} AS is_whole, n.subject_digest
+    COALESCE(m.kind, NULLIF(n.kind, 'image')) AS kind, m.evidence, {whole m} AS is_whole,
+    n.subject_digest, n.size
 FROM manifest AS top
 INNER JOIN index_member AS n ON n.index_id = top.id
 LEFT JOIN platform AS p ON p.id = n.platform_id
@@ -131,7 +135,7 @@ WHERE top.digest = :digest
 UNION ALL
 SELECT
     m.digest, p.os, p.architecture, p.variant, p.os_version,
-    m.kind, m.evidence, {whole m} AS is_whole, m.subject_digest
+    m.kind, m.evidence, {whole m} AS is_whole, m.subject_digest, NULL AS size
 FROM manifest AS m
 LEFT JOIN platform AS p ON p.id = m.platform_id
 WHERE m.digest = :digest AND m.kind <> 'index';
@@ -159,7 +163,7 @@ WHERE m.digest = ? AND m.config_digest IS NOT NULL
 
 -- lacking_statements --
 -- Which statements of an attestation are not stored?
-SELECT DISTINCT l.digest, l.size, y.name AS media_type
+SELECT DISTINCT l.digest, COALESCE(ml.size, l.size) AS size, y.name AS media_type
 FROM manifest AS m
 INNER JOIN manifest_layer AS ml ON ml.manifest_id = m.id
 INNER JOIN layer AS l ON l.id = ml.layer_id
@@ -203,7 +207,7 @@ ORDER BY r.namespace, r.name;
 -- undetailed_tags --
 -- Which tags of a repository are known by name alone, those first that were seen first?
 SELECT t.name FROM tag AS t
-WHERE t.gone_at IS NULL AND t.listed_at IS NULL AND t.name NOT GLOB 'sha256-*'
+WHERE t.gone_at IS NULL AND t.listed_at IS NULL AND NOT (t.name GLOB 'sha256-*' AND length(t.name) IN (71, 75, 76))
     AND t.repository_id = (SELECT r.id FROM repository AS r WHERE r.namespace = ? AND r.name = ?)
 ORDER BY t.first_seen_at, t.name
 LIMIT ?;
@@ -211,7 +215,7 @@ LIMIT ?;
 -- undetailed_count --
 -- How many tags of a repository are known by name alone?
 SELECT COUNT(*) FROM tag AS t
-WHERE t.gone_at IS NULL AND t.listed_at IS NULL AND t.name NOT GLOB 'sha256-*'
+WHERE t.gone_at IS NULL AND t.listed_at IS NULL AND NOT (t.name GLOB 'sha256-*' AND length(t.name) IN (71, 75, 76))
     AND t.repository_id = (SELECT r.id FROM repository AS r WHERE r.namespace = ? AND r.name = ?);
 
 -- known_digests --
@@ -235,3 +239,10 @@ SELECT 1 FROM tag AS t
 WHERE t.repository_id = (SELECT r.id FROM repository AS r WHERE r.namespace = ? AND r.name = ?)
     AND t.gone_at IS NULL AND t.listed_at IS NOT NULL
 LIMIT 1;
+
+-- listed_names --
+-- Which names of live tags of a repository did Hub ever list?
+SELECT t.name FROM tag AS t
+WHERE t.repository_id = (SELECT r.id FROM repository AS r WHERE r.namespace = ? AND r.name = ?)
+    AND t.gone_at IS NULL AND t.listed_at IS NOT NULL
+    AND t.name IN (?);

@@ -78,14 +78,15 @@ INSERT INTO media_type (name) VALUES (?)
 ON CONFLICT (name) DO NOTHING;
 
 -- fill_layer --
--- What does a manifest say of a layer?
-UPDATE layer SET size = COALESCE(?, size)
-WHERE digest = ? AND size IS NOT COALESCE(?, size);
+-- What does a manifest say of a layer of which nobody said it? No bytes prove it, so what others
+-- say stays theirs.
+UPDATE layer SET size = ? WHERE digest = ? AND size IS NULL;
 
 -- put_manifest_layer --
 -- Which layer has a manifest at a place?
-INSERT INTO manifest_layer (manifest_id, position, media_type_id, layer_id, chain)
-SELECT ?, ?, (SELECT y.id FROM media_type AS y WHERE y.name = ?), l.id, ?
+INSERT INTO manifest_layer (manifest_id, position, media_type_id, size, layer_id, chain)
+SELECT
+    ?, ?, (SELECT y.id FROM media_type AS y WHERE y.name = ?), NULLIF(?, l.size), l.id, ?
 FROM layer AS l
 WHERE l.digest = ?;
 

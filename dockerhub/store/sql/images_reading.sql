@@ -1,7 +1,7 @@
 -- size (x) --
 -- How many compressed bytes have the layers of the manifest x together?
 (
-    SELECT SUM(l.size) FROM manifest_layer AS ml
+    SELECT SUM(COALESCE(ml.size, l.size)) FROM manifest_layer AS ml
     INNER JOIN layer AS l ON l.id = ml.layer_id
     WHERE ml.manifest_id = x.id
 )
@@ -52,7 +52,7 @@ WHERE m.digest = :digest AND m.kind <> 'index';
 
 -- layers --
 -- Which layers has a manifest, bottom first?
-SELECT l.digest, l.size, y.name AS media_type
+SELECT l.digest, COALESCE(ml.size, l.size) AS size, y.name AS media_type
 FROM manifest AS m
 INNER JOIN manifest_layer AS ml ON ml.manifest_id = m.id
 INNER JOIN layer AS l ON l.id = ml.layer_id
@@ -62,7 +62,7 @@ ORDER BY ml.position;
 
 -- steps --
 -- Which steps were taken to build a manifest, first one first?
-SELECT n.text, l.digest, l.size, b.created_at
+SELECT n.text, l.digest, COALESCE(ml.size, l.size) AS size, b.created_at
 FROM manifest AS m
 INNER JOIN build_step AS b ON b.manifest_id = m.id
 LEFT JOIN instruction AS n ON n.id = b.instruction_id

@@ -113,7 +113,7 @@ INNER JOIN image_set AS s ON s.id = m.image_set_id;
 -- walks: every list that was walked, and what is missing of it
 CREATE VIEW walks AS
 SELECT
-    w.kind AS kind, -- repositories, search or tags
+    w.kind AS kind, -- repositories, search, tags, names, details or repository
     w.subject AS subject, -- namespace, query or repository
     w.arguments AS arguments, -- what limited the rows
     w.signed_in AS signed_in, -- 1 if signed in
@@ -150,7 +150,7 @@ SELECT
     m.artifact_type AS artifact_type, -- what an artifact is
     CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- linux/arm64/v8
     (
-        SELECT SUM(l.size) FROM manifest_layer AS ml
+        SELECT SUM(COALESCE(ml.size, l.size)) FROM manifest_layer AS ml
         INNER JOIN layer AS l ON l.id = ml.layer_id
         WHERE ml.manifest_id = m.id
     ) AS size_bytes, -- compressed bytes of its layers together
@@ -174,7 +174,7 @@ SELECT
     ml.position AS layer_index, -- place from 0, bottom first
     {digest l.digest} AS digest, -- digest of the layer, sha256:...
     y.name AS media_type, -- media type; NULL if only Hub spoke of it
-    l.size AS size_bytes, -- compressed bytes
+    COALESCE(ml.size, l.size) AS size_bytes, -- compressed bytes
     (
         SELECT n.text FROM build_step AS b
         INNER JOIN instruction AS n ON n.id = b.instruction_id
@@ -202,7 +202,7 @@ SELECT
     b.position AS step_index, -- place from 0, first one first
     n.text AS instruction, -- what was done, as the builder wrote it
     {digest l.digest} AS layer_digest, -- the layer that it made; NULL if only metadata changed
-    l.size AS size_bytes, -- compressed bytes of that layer
+    COALESCE(ml.size, l.size) AS size_bytes, -- compressed bytes of that layer
     {iso b.created_at} AS created, -- when it was done; NULL from Hub
     r.namespace AS namespace -- user or organisation
 FROM repository AS r
