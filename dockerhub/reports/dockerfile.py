@@ -82,7 +82,7 @@ def dockerfile_of(
     asked = platforms_of(stored, image, platform)
     key = default_platform(list(asked))
     contents = contents_of(stored, image, key, asked[key])
-    attestations = stored.images.attestations_of(contents.digest)
+    attestations = stored.images.attestations_of(contents.digest, contents.index_digest)
     said = said_bases(stored, contents, attestations)
     base = find_base(stored, contents, said)
     if base is not None and not base.step_count:

@@ -46,6 +46,7 @@ MANIFEST_BYTES = 4 * 1024 * 1024
 # An index in an index is allowed by the specification; deeper nesting serves nobody.
 _MOST_LEVELS = 3
 _MOST_MEMBERS = 1000
+_MOST_OTHERS = 10_000
 
 # What an index named comes before the next index: with few pulls some sets are whole.
 _PRIORITY = 35
@@ -90,6 +91,8 @@ class ManifestReading:
 
     def __init__(self, spider: HubSpider) -> None:
         self.spider = spider
+        self._others: dict[bytes, Wanted] = {}
+        """who else has a manifest that was asked of one repository, should that not show it"""
 
     async def of_set(
         self, repository: RepositoryName, known: KnownSet
@@ -144,7 +147,10 @@ class ManifestReading:
 
     def manifest(self, wanted: Wanted) -> Iterator[Request]:
         """Yield the request for a manifest, unless it was made in this crawl."""
-        if self.spider.contents.may_ask(wanted.digest):
+        if not self.spider.contents.may_ask(wanted.digest):
+            if len(self._others) < _MOST_OTHERS:
+                self._others.setdefault(wanted.digest, wanted)
+        else:
             is_index = wanted.platform is None
             yield Request(
                 self.spider.registry.manifest(wanted.repository, wanted.digest),
@@ -234,6 +240,7 @@ class ManifestReading:
             size=wanted.size,
         )
         self.spider.count(f"manifests/{item.kind}")
+        self._others.pop(wanted.digest, None)
         if item.refused_count:
             self._note_refusals(wanted, read_refusals(response.body, said))
         yield item
@@ -321,6 +328,9 @@ class ManifestReading:
                     yield request
         elif error.kind is Kind.NOT_THERE:
             contents.not_visible(str(wanted), wanted.digest)
+            other = self._others.pop(wanted.digest, wanted)
+            for request in self.manifest(other) if other.repository != wanted.repository else ():
+                yield request
             if wanted.is_named:
                 self.spider.fail(
                     f"spider argument digests: expected a manifest of {wanted.repository}, got"

@@ -68,6 +68,7 @@ def proven_parameters(item: Manifest, platform_id: int | None, subject: bytes | 
         item.artifact_type,
         platform_id,
         item.size,
+        item.config.size if item.config else None,
         item.config.digest if item.config else None,
         subject,
         item.refused_count,
@@ -79,7 +80,7 @@ def proven_parameters(item: Manifest, platform_id: int | None, subject: bytes | 
 def told_parameters(built: BuiltImage, platform_id: int | None, seen: int) -> Parameters:
     """Return the parameters of `put_manifest` for what Hub tells of an image."""
     unsaid = (None, None)
-    facts = (platform_id, None, None, None, 0, Evidence.HUB, seen)
+    facts = (platform_id, None, None, None, None, 0, Evidence.HUB, seen)
     return (built.image.digest, ManifestKind.IMAGE, *unsaid, *facts)
 
 

@@ -137,9 +137,12 @@ class ImagesReader:
             dict(self._rows("labels", config_id)),
         )
 
-    def attestations_of(self, manifest: bytes) -> list[StoredAttestation]:
-        """Return what is stated about the image with this manifest."""
-        rows = self._connection.rows(self._sql["attestations"], {"digest": manifest})
+    def attestations_of(
+        self, manifest: bytes, index: bytes | None = None
+    ) -> list[StoredAttestation]:
+        """Return what is stated about the image with this manifest, by *index* if it is given."""
+        asked = {"digest": manifest, "index": index}
+        rows = self._connection.rows(self._sql["attestations"], asked)
         return [
             StoredAttestation._make([*said, tuple(self._bases(number))]) for number, *said in rows
         ]

@@ -59,8 +59,13 @@ def index(members: Sequence[Any], **more: Any) -> dict[str, Any]:
 
 
 def member(digest: str, media_type: str = OCI_MANIFEST, **more: Any) -> Descriptor:
+    """Return an entry of an index; its size is that of nothing."""
     platform = {"os": "linux", "architecture": "amd64"}
-    return {"mediaType": media_type, "digest": digest, "size": 500, "platform": platform} | more
+    return {"mediaType": media_type, "digest": digest, "size": UNSAID, "platform": platform} | more
+
+
+UNSAID = 500
+"""The size of a member that stands for its true one."""
 
 
 class Forge:
@@ -70,6 +75,8 @@ class Forge:
         self.world, self.repository = world, repository
         self.digests: dict[str, str] = {}
         """by tag"""
+        self.sizes: dict[str, int] = {}
+        """bytes of what was laid, by digest"""
 
     def blob(self, body: bytes, media_type: str, **more: Any) -> Descriptor:
         digest = self.world.put_blob(self.repository, body)
@@ -91,6 +98,7 @@ class Forge:
         """Lay a manifest or an index, as it is or as JSON."""
         body = content if isinstance(content, bytes) else text_of(content)
         found = self.world.put_content(self.repository, tag, body, media_type, digest=digest)
+        self.sizes[found] = len(body)
         if tag is not None:
             self.digests[tag] = found
         return found
@@ -101,7 +109,18 @@ class Forge:
         return self.put(tag, said | more)
 
     def index(self, tag: str | None, members: Sequence[Any], **more: Any) -> str:
-        return self.put(tag, index(members, **more), OCI_INDEX)
+        return self.put(tag, index([self._sized(each) for each in members], **more), OCI_INDEX)
+
+    def _sized(self, member: Any) -> Any:
+        """Return a member with the size of what was laid, where it says none of its own."""
+        if not isinstance(member, dict) or member.get("size") != UNSAID:
+            return member
+        return member | {"size": self.sizes.get(member.get("digest", ""), UNSAID)}
+
+    def member(self, digest: str, **more: Any) -> Descriptor:
+        """Return the entry of an index for a manifest or index that was laid."""
+        body, media_type = self.world.manifest_bytes(self.repository, digest)
+        return member(digest, media_type) | {"size": len(body)} | more
 
     def attested(self, tag: str, statements: Callable[[str], Sequence[Descriptor]]) -> str:
         """Lay an index of an image and of what *statements* say of it, by its digest."""
@@ -109,8 +128,8 @@ class Forge:
         body = manifest(self.config("attestation"), list(statements(image)))
         attestation = self.put(None, body)
         about = {REFERENCE_TYPE: ATTESTATION_REFERENCE, REFERENCE_DIGEST: image}
-        stated = member(attestation, platform=UNKNOWN, annotations=about)
-        return self.index(tag, [member(image), stated])
+        stated = self.member(attestation, platform=UNKNOWN, annotations=about)
+        return self.index(tag, [self.member(image), stated])
 
     def statement(self, predicate: Any, kind: str, image: str, **more: Any) -> Descriptor:
         """Lay a statement about *image*, a digest."""

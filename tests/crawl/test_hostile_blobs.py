@@ -13,7 +13,7 @@ from dockerhub.media_types import (
     OCI_CONFIG,
 )
 from tests.crawl.contents import assert_contents, truth
-from tests.crawl.forging import Forge, layer, member, text_of
+from tests.crawl.forging import Forge, layer, text_of
 from tests.crawl.hostile import TEXTS
 from tests.crawl.hostile_registry import ONE_TRY, TOOL, assert_told, hostile_world, read
 from tests.truth import rows
@@ -155,7 +155,7 @@ def test_texts_of_images_are_kept_as_they_are_and_shown_nowhere(
     image = forge.image(None, config=config, layers=[own])
     said = {f"a{place}": text for place, text in enumerate(texts)}
     about = {"os": TEXTS[1], "architecture": TEXTS[0]}
-    forge.index("latest", [member(image, annotations=said, platform=about)], annotations=said)
+    forge.index("latest", [forge.member(image, annotations=said, platform=about)], annotations=said)
 
     feeds = ("-O", "rows.csv", "-O", "rows.jsonl")
     ended = read(crawls, *feeds, "-L", "DEBUG", strict="1", tags="latest")

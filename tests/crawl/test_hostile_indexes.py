@@ -8,8 +8,6 @@ import pytest
 
 from dockerhub.media_types import (
     DOCKER_SCHEMA_1_SIGNED,
-    OCI_INDEX,
-    OCI_MANIFEST,
 )
 from tests.crawl.contents import manifests
 from tests.crawl.forging import Forge, layer, manifest, member, text_of
@@ -35,9 +33,8 @@ def lay_chain(forge: Forge, length: int) -> list[str]:
     inner = forge.image(None)
     chain = [inner]
     for place in range(length):
-        media_type = OCI_INDEX if place else OCI_MANIFEST
         tag = "chain" if place == length - 1 else None
-        chain.append(forge.index(tag, [member(chain[-1], media_type)]))
+        chain.append(forge.index(tag, [forge.member(chain[-1])]))
     return chain[::-1]
 
 
@@ -73,7 +70,7 @@ def test_more_than_a_thousand_manifests_below_one_index_are_refused(
         )
         for part in range(3)
     ]
-    forge.index("tree", [member(part, OCI_INDEX) for part in parts])
+    forge.index("tree", [forge.member(part) for part in parts])
 
     ended = read(crawls, strict="1", tags="tree", platforms="linux/amd64")
 
@@ -89,7 +86,7 @@ def test_a_member_that_cannot_be_read_is_told_and_the_others_are_had(
     sizes = {"minus": -1, "2e70": 2**70, "2e63": 2**63, "part": 1.5, "text": "12"}
     bad = [member(DIGEST, size=size) for size in sizes.values()]
     bad += [member(SHA512), member("../../etc/passwd"), 7, [], {"platform": "["}]
-    forge.index("mixed", [*bad, member(forge.image(None))])
+    forge.index("mixed", [*bad, forge.member(forge.image(None))])
 
     ended = read(crawls, strict="1", tags="mixed")
 
@@ -103,6 +100,20 @@ def test_a_member_that_cannot_be_read_is_told_and_the_others_are_had(
     # It is stored as far as it can be read, and nobody asks for it again.
     assert read(crawls, strict="1", tags="mixed").status == 0
     assert crawls.hub.journal.pulls() == []
+
+
+def test_a_member_of_another_size_than_its_index_says_is_not_believed(
+    crawls: Crawls, forge: Forge
+) -> None:
+    good, bad = forge.image(None), forge.image(None, annotations={"a": "b"})
+    forge.index("mixed", [forge.member(good), forge.member(bad, size=3)])
+
+    ended = read(crawls, strict="1", tags="mixed")
+
+    assert ended.status == 3
+    assert_told(ended, {}, {bad: f"broken, manifest {bad}: expected 3 bytes, got "})
+    assert manifests(crawls.database) == {forge.digests["mixed"]: "index", good: "image"}
+    assert len(crawls.hub.journal.pulls()) <= 4
 
 
 def test_of_keys_that_come_twice_the_last_one_counts(crawls: Crawls, forge: Forge) -> None:

@@ -95,7 +95,7 @@ def lay_depths(forge: Forge) -> Expected:
 
 def lay_numbers(forge: Forge) -> Expected:
     expected = {}
-    most = "expected `int` <= 9223372036854775807"
+    most = "expected `int` <= 1125899906842624"
     sizes = {
         "minus": (-1, "expected `int` >= 0"),
         "2e63": (2**63, most),

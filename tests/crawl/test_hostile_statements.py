@@ -18,7 +18,7 @@ from dockerhub.media_types import (
 from dockerhub.names import digest_bytes
 from dockerhub.store.images_reader import ImagesReader
 from tests.crawl.contents import manifests
-from tests.crawl.forging import SLSA, SPDX, UNKNOWN, Forge, manifest, member
+from tests.crawl.forging import SLSA, SPDX, UNKNOWN, Forge, manifest
 from tests.crawl.hostile import TEXTS
 from tests.crawl.hostile_registry import ONE_TRY, TOOL, hostile_world, read
 from tests.crawl.test_hostile_blobs import DEEP, kept, shown
@@ -151,8 +151,8 @@ def test_nobody_speaks_of_the_images_of_others(crawls: Crawls, forge: Forge) -> 
     said = {REFERENCE_TYPE: ATTESTATION_REFERENCE}
     for number, subject in enumerate(({}, {"subject": about})):
         body = manifest(forge.config("attestation"), stated, **subject)
-        attestation = member(forge.put(None, body), platform=UNKNOWN, annotations=said)
-        forge.index(f"evil{number}", [member(image), attestation])
+        attestation = forge.member(forge.put(None, body), platform=UNKNOWN, annotations=said)
+        forge.index(f"evil{number}", [forge.member(image), attestation])
     assert crawls.run("manifests", repo="nginx").status == 0
 
     assert read(crawls, strict="1").status == 0

@@ -275,7 +275,8 @@ def test_the_blobs_that_are_lacking_below_a_manifest(writer: Writer, reader: Rea
     holder = attestation_manifest("holder", "s", "t", "t", subject="a", seen=NOW)
     writer.write([A, holder, STATED])
     blobs_of = reader.contents.blobs_of
-    lacks = (Descriptor(digest("config of a"), None, None),)
+    assert A.config is not None
+    lacks = (Descriptor(digest("config of a"), A.config.size, None),)
     assert blobs_of(digest("a")) == (IMAGE, None, lacks)
     statement = (Descriptor(digest("t"), 3000, IN_TOTO),)
     assert blobs_of(digest("holder")) == (ManifestKind.ATTESTATION, digest("a"), statement)

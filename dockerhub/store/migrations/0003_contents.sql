@@ -33,6 +33,7 @@ CREATE TABLE manifest (
     artifact_type TEXT,                 -- what an artifact is: its own word, else its config's type
     platform_id INTEGER REFERENCES platform (id), -- its platform; NULL where nobody said it
     size INTEGER,                       -- bytes of the manifest itself; NULL from Hub
+    config_size INTEGER,                -- bytes of its config, as it says; NULL from Hub
     config_digest BLOB,                 -- digest of its config; NULL from Hub
     subject_digest BLOB,                -- the manifest that an attestation or artifact is about
     refused_count INTEGER NOT NULL,     -- entries that could not be read

@@ -155,8 +155,8 @@ WHERE m.digest IN (?);
 SELECT kind, subject_digest FROM manifest WHERE digest = ?;
 
 -- lacking_config --
--- Which config of an image is not stored? Its size stands in the manifest alone.
-SELECT m.config_digest, NULL AS size, NULL AS media_type
+-- Which config of an image is not stored?
+SELECT m.config_digest, m.config_size AS size, NULL AS media_type
 FROM manifest AS m
 WHERE m.digest = ? AND m.config_digest IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM config AS c WHERE c.digest = m.config_digest);

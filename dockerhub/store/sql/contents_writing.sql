@@ -5,16 +5,17 @@ SELECT id, evidence, refused_count, seen_at FROM manifest WHERE digest = ?;
 -- put_manifest --
 -- What is a manifest?
 INSERT INTO manifest (
-    digest, kind, media_type, artifact_type, platform_id, size, config_digest, subject_digest,
-    refused_count, evidence, seen_at
+    digest, kind, media_type, artifact_type, platform_id, size, config_size, config_digest,
+    subject_digest, refused_count, evidence, seen_at
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (digest) DO UPDATE SET
     kind = excluded.kind,
     media_type = excluded.media_type,
     artifact_type = excluded.artifact_type,
     platform_id = COALESCE(excluded.platform_id, manifest.platform_id),
     size = excluded.size,
+    config_size = excluded.config_size,
     config_digest = excluded.config_digest,
     subject_digest = COALESCE(excluded.subject_digest, manifest.subject_digest),
     refused_count = excluded.refused_count,

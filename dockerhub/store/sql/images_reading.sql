@@ -87,13 +87,24 @@ WHERE m.digest = ?;
 SELECT name, value FROM label WHERE config_id = ? ORDER BY name;
 
 -- attestations --
--- What is stated about the image with a manifest?
+-- What is stated about the image with a manifest, by the index that holds both? Anybody may state
+-- something about the images of others.
 SELECT
     a.id, a.digest, a.predicate_type, a.builder, a.build_type, a.source, a.revision, a.dockerfile,
     a.package_count, a.detail
 FROM attestation AS a
-WHERE a.subject_digest = :digest
-    OR a.manifest_id IN (SELECT m.id FROM manifest AS m WHERE m.subject_digest = :digest)
+INNER JOIN manifest AS m ON m.id = a.manifest_id
+WHERE (
+        a.subject_digest = :digest
+        OR a.manifest_id IN (SELECT k.id FROM manifest AS k WHERE k.subject_digest = :digest)
+    )
+    AND EXISTS (
+        SELECT 1
+        FROM index_member AS im
+        INNER JOIN manifest AS x ON x.id = im.index_id
+        WHERE im.digest = m.digest AND im.subject_digest = :digest
+            AND (:index IS NULL OR x.digest = :index)
+    )
 ORDER BY a.predicate_type, a.id;
 
 -- bases --
