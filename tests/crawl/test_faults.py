@@ -219,9 +219,8 @@ def test_what_stays_wrong_is_recorded_told_and_taken_up_by_the_next_crawl(
     assert all(detail and detail.isprintable() for _, _, detail in failed)
     told = [line for line in ended.lines if line.startswith("  incomplete  ")]
     assert all("it failed; the next crawl takes it up (" in line for line in told[:10])
-    assert told[10:] == [f"  incomplete  and {2 * number - 10} more: see the view walks"] * (
-        number > 5
-    )
+    more = f"  incomplete  and {2 * number - 10} more: see the view walks, and the log"
+    assert told[10:] == [more] * (number > 5)
     assert_within_truth(crawls.database, hub_world)
     assert rows(crawls.database, GONE) == [(0, 0)]
 
