@@ -154,15 +154,13 @@ class NamesReading:
         self, repository: RepositoryName, recent: tuple[str, ...] = ()
     ) -> AsyncIterator[Item | Request]:
         """Yield the requests for tags that are known by name alone, as many as a crawl may ask."""
-        run, reader = self.spider.thread.run, self.spider.reader.contents
-        count = await run(reader.undetailed_count, repository)
-        stored = await run(reader.undetailed_tags, repository, self.most_details)
-        unknown = await run(reader.unknown_tags, repository, recent)
-        unknown = [name for name in unknown if not is_signature_tag(name)]
-        names = [*stored, *unknown][: self.most_details]
-        if count + len(unknown) > 0:
-            step = self._details_step(repository, len(names), count + len(unknown))
-            yield WalkEnd(seen=now(), walk=step)
+        spider = self.spider
+        images = [name for name in recent if not is_signature_tag(name)]
+        names, count = await spider.thread.run(
+            spider.reader.contents.undetailed, repository, images, self.most_details
+        )
+        if count:
+            yield WalkEnd(seen=now(), walk=self._details_step(repository, len(names), count))
         for name in names:
             yield self._detail(Detail(repository, name))
 

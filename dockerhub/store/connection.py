@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from dockerhub.errors import StoreError
 from dockerhub.store.database import open_to_read
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
 
 class ReadConnection:
@@ -32,6 +33,15 @@ class ReadConnection:
             return self._connection.execute(statement, parameters).fetchall()
         except sqlite3.Error as error:
             raise StoreError(f"database: expected to read, {error}") from error
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[None]:
+        """Let all questions inside see the same moment, whatever is written meanwhile."""
+        self.rows("BEGIN", ())
+        try:
+            yield
+        finally:
+            self.rows("COMMIT", ())
 
     def close(self) -> None:
         """Close the connection; the next question opens another one."""

@@ -130,6 +130,19 @@ class ContentsReader:
         """Tell whether Hub ever listed a live tag of *repository*."""
         return bool(self._rows("is_listed", repository))
 
+    def undetailed(
+        self, repository: RepositoryName, recent: Iterable[str], most: int
+    ) -> tuple[list[str], int]:
+        """Return at most *most* tags that are known by name alone, and how many there are.
+
+        *recent* are names that may not be stored yet.
+        """
+        with self._connection.snapshot():
+            count = self.undetailed_count(repository)
+            stored = self.undetailed_tags(repository, most)
+            unknown = self.unknown_tags(repository, recent)
+        return [*stored, *unknown][:most], count + len(unknown)
+
     def unknown_tags(self, repository: RepositoryName, names: Iterable[str]) -> list[str]:
         """Return which of *names* are no tags that are stored."""
         asked = list(names)

@@ -320,3 +320,20 @@ def test_nothing_is_scanned_for_what_is_lacking(writer: Writer, reader: Reader) 
     scanned = Counter(row[3] for row in plan if row[3].startswith("SCAN"))
     # Platforms are few.
     assert set(scanned) <= {"SCAN shown", "SCAN q", "SCAN below"}, scanned
+
+
+def test_tags_known_by_name_alone_are_counted_at_one_moment(writer: Writer, reader: Reader) -> None:
+    undetailed = reader.contents.undetailed
+    assert undetailed(NGINX, ["2", "3"], 9) == (["2", "3"], 2)
+    writer.write([names(NOW, "1", "2"), tags(at(1), tag("4"))])
+    assert undetailed(NGINX, ["2", "3", "4"], 9) == (["1", "2", "3"], 3)
+    assert undetailed(NGINX, ["3"], 2) == (["1", "2"], 3)
+    with reader._connection.snapshot():
+        assert undetailed_count(reader) == 2
+        writer.write([names(at(2), "5")])
+        assert undetailed_count(reader) == 2
+    assert undetailed_count(reader) == 3
+
+
+def undetailed_count(reader: Reader) -> int:
+    return reader.contents.undetailed_count(NGINX)
