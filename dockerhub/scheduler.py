@@ -35,6 +35,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+MOST_WAITING = 1000
+"""Requests for the registry that wait, from which on Hub is asked for nothing more."""
+
+_REGISTRY = (Service.PULLS, Service.REGISTRY)
+
 MOST_UNSTORED = 16
 """Answers that are not stored yet, from which on nothing more is asked for."""
 
@@ -65,6 +70,11 @@ class ServiceQueue:
         if self.opens_at(now) > now:
             return None
         return heapq.heappop(self._ready)[2]
+
+    def is_moving(self, now: float) -> bool:
+        """Tell whether requests go, or will in a moment."""
+        opens = self.opens_at(now)
+        return bool(self) and (opens <= now + 1 or (opens == NEVER and self.budget.in_flight > 0))
 
     def opens_at(self, now: float) -> float:
         """Return when the next request may go; `NEVER` if only an answer can tell."""
@@ -176,7 +186,8 @@ class BudgetScheduler(BaseScheduler):
         if self._unstored() >= MOST_UNSTORED:
             return None  # the engine asks again as soon as one of them is stored
         now = time.time()
-        for service, queue in self.queues.items():
+        queues = self._unheld(now)
+        for service, queue in queues.items():
             while (request := queue.take(now)) is not None:
                 if self._park(request):
                     continue
@@ -184,8 +195,20 @@ class BudgetScheduler(BaseScheduler):
                 request.meta[SERVICE] = service
                 request.meta["download_slot"] = f"{service}|{DIRECT}"
                 return request
-        self._wake_at(min(queue.opens_at(now) for queue in self.queues.values()), now)
+        self._wake_at(min(queue.opens_at(now) for queue in queues.values()), now)
         return None
+
+    def _unheld(self, now: float) -> Mapping[Service, ServiceQueue]:
+        """Return the queues that may hand out: not Hub's, while the registry has enough to do.
+
+        A page of tags makes hundreds of requests for the registry, which would fill the memory.
+        One that can do nothing now holds nobody back.
+        """
+        busy = [self.queues[name] for name in _REGISTRY if name in self.queues]
+        is_moving = any(queue.is_moving(now) for queue in busy)
+        if sum(map(len, busy)) <= MOST_WAITING or not is_moving:
+            return self.queues
+        return {name: queue for name, queue in self.queues.items() if name != Service.HUB}
 
     def service_of(self, request: Request) -> Service | None:
         """Return the service that *request* goes to, None for a host that is none of ours."""

@@ -13,7 +13,7 @@ from dockerhub.limits.budget import NEVER, Budget
 from dockerhub.limits.pull_headers import PullLimit
 from dockerhub.limits.pulls import PullBudget
 from dockerhub.meta import BACKED_OFF, NOT_BEFORE, REDIRECTED, REPOSITORY, SERVICE
-from dockerhub.scheduler import BudgetScheduler
+from dockerhub.scheduler import MOST_WAITING, BudgetScheduler
 from dockerhub.services import Service
 from tests.clock import START, Clock
 from tests.scheduling import HUB, OTHER, put, scheduler_of, taken
@@ -226,3 +226,26 @@ def test_the_budget_of_pulls_is_built_from_the_settings(text: str, waits: bool) 
     assert not budget.is_spent(START)
     budget.heard(PullLimit(100, 7, 3600), START)
     assert budget.is_spent(START)
+
+
+def test_hub_is_asked_for_nothing_more_while_the_registry_has_enough_to_do(
+    clock: Clock, woken: list[float]
+) -> None:
+    scheduler = scheduler_of(clock, woken, rate=0)
+    put(scheduler, "page")
+    put(scheduler, *[f"v2/a/b/blobs/{n}" for n in range(MOST_WAITING + 2)], origin=OTHER)
+
+    first = [scheduler.next_request() for _ in range(2)]
+    assert [request and request.meta[SERVICE] for request in first] == ["registry", "registry"]
+    # Enough of them are gone.
+    third = scheduler.next_request()
+    assert third is not None
+    assert third.meta[SERVICE] == "hub"
+
+
+def test_a_registry_that_can_do_nothing_holds_nobody_back(clock: Clock, woken: list[float]) -> None:
+    scheduler = scheduler_of(clock, woken, rate=0)
+    scheduler.queues[Service.REGISTRY].budget.close_until(clock.now + 600)
+    put(scheduler, "page")
+    put(scheduler, *[f"v2/a/b/blobs/{n}" for n in range(MOST_WAITING + 2)], origin=OTHER)
+    assert taken(scheduler) == ["page"]
