@@ -237,9 +237,7 @@ class AnswersMiddleware:
         # A host that cannot be reached at the very start is a matter for the user, at once.
         has_answered = self._evidence.has_heard(request.url)
         tries = 0 if kind is Kind.UNREACHABLE and not has_answered else None
-        # An answer that breaks off is as dear as one that cannot be read.
-        is_spent = status == 200 or (status is None and kind is Kind.BROKEN)
-        is_spent = is_spent and self._way(request).service == Service.PULLS
+        is_spent = status == 200 and self._way(request).service == Service.PULLS
         if is_spent:
             # Each such answer was a pull: once more, however often it got none before.
             once = 0 if request.meta.get(UNREADABLE) else request.meta.get("retry_times", 0) + 1
