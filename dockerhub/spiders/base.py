@@ -22,6 +22,7 @@ from dockerhub.spiders.contents import REGISTRY, Contents
 from dockerhub.spiders.list_walks import NAMESPACE, ListWalks, nothing_in
 from dockerhub.spiders.manifest_reading import ManifestReading
 from dockerhub.spiders.refusals import Refusals, tolerant
+from dockerhub.spiders.stored_items import StoredItems
 from dockerhub.spiders.tag_heads import TagHeads
 from dockerhub.spiders.tag_names import NamesReading
 from dockerhub.spiders.tag_walks import TagWalks
@@ -65,6 +66,7 @@ class HubSpider(Spider):
     registry: RegistryUrls
     contents: Contents
     names: NamesReading
+    stored: StoredItems
     full_days: float
     reader: Reader
     thread: OffThread
@@ -98,6 +100,7 @@ class HubSpider(Spider):
         spider.contents = Contents(spider, source)
         spider.names = NamesReading(spider, settings.getint("DOCKERHUB_TAG_DETAILS"))
         spider.full_days = settings.getfloat("DOCKERHUB_FULL_WALK_DAYS")
+        spider.stored = StoredItems(crawler.signals)
         spider.reader = Reader(settings["DOCKERHUB_DATABASE_URL"])
         spider.thread = OffThread("reader")
         crawler.signals.connect(spider.close_reader, signals.spider_closed)

@@ -32,7 +32,6 @@ logger = logging.getLogger(__name__)
 
 NAMES, DETAILS = "names", "details"
 
-_MOST_RECENT = 5000
 _PRIORITY = 15
 _DETAIL_PRIORITY = 12
 
@@ -50,8 +49,6 @@ class Names(NamedTuple):
     pages: int = 0
     row_count: int = 0
     refused_count: int = 0
-    recent: tuple[str, ...] = ()
-    """names of the last pages, which need not be stored yet"""
 
 
 class Detail(NamedTuple):
@@ -106,17 +103,20 @@ class NamesReading:
             pages=ask.pages + 1,
             row_count=ask.row_count + len(names),
             refused_count=ask.refused_count + len(refusals),
-            recent=(*ask.recent, *names)[-_MOST_RECENT:],
         )
         step = self._step(read, is_over=last is None)
-        yield TagNames(seen=now(), repository=ask.repository, rows=names, walk=step)
+        item = TagNames(seen=now(), repository=ask.repository, rows=names, walk=step)
+        stored = self.spider.stored.of(item)
+        yield item
         if last is not None:
             yield self.request(read)
         if not self.spider.asks_hub:
             async for request in self.heads(ask.repository, names):
                 yield request
         elif last is None:
-            async for output in self.details(ask.repository, read.recent):
+            # What is known by name alone is for the database to tell, once it has all names.
+            await stored
+            async for output in self.details(ask.repository):
                 yield output
 
     def _step(self, ask: Names, *, is_over: bool) -> WalkStep:
@@ -150,14 +150,11 @@ class NamesReading:
             known = KnownSet(name, None, (), is_stored=False, is_blank=name not in listed)
             yield spider.heads.request(repository, known, is_named=are_named)
 
-    async def details(
-        self, repository: RepositoryName, recent: tuple[str, ...] = ()
-    ) -> AsyncIterator[Item | Request]:
+    async def details(self, repository: RepositoryName) -> AsyncIterator[Item | Request]:
         """Yield the requests for tags that are known by name alone, as many as a crawl may ask."""
         spider = self.spider
-        images = [name for name in recent if not is_signature_tag(name)]
         names, count = await spider.thread.run(
-            spider.reader.contents.undetailed, repository, images, self.most_details
+            spider.reader.contents.undetailed, repository, self.most_details
         )
         if count:
             yield WalkEnd(seen=now(), walk=self._details_step(repository, len(names), count))

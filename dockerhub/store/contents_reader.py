@@ -12,7 +12,7 @@ from dockerhub.names import RepositoryName
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dockerhub.store.connection import ReadConnection
 
@@ -61,15 +61,6 @@ class ContentsReader:
         lacking = {row[:2]: bool(row[2]) for row in self._rows("lacking_sets", asked)}
         return list(self._under_tags(repository, lacking, wants, most)) if lacking else []
 
-    def lacking_among(self, digests: Collection[bytes], *, with_configs: bool) -> set[bytes]:
-        """Return which of the manifests with these *digests* are lacking."""
-        known = self.known_manifests(digests)
-        return {
-            digest
-            for digest in digests
-            if digest not in known or (with_configs and not known[digest].is_whole)
-        }
-
     def known_manifests(self, digests: Iterable[bytes]) -> dict[bytes, KnownManifest]:
         """Return what is stored of the manifests with these *digests*, those unknown left out."""
         return {
@@ -100,17 +91,15 @@ class ContentsReader:
         rows = self._rows("repositories_lacking", {"with_configs": with_configs})
         return [RepositoryName(*row) for row in rows]
 
-    def undetailed_tags(self, repository: RepositoryName, limit: int | None = None) -> list[str]:
-        """Return at most *limit* live tags that Hub never showed, those first seen first.
+    def undetailed(self, repository: RepositoryName, most: int) -> tuple[list[str], int]:
+        """Return live tags that Hub never showed, at most *most*, and how many there are.
 
-        Tags that sign images (`sha256-...`) are left out.
+        Those first seen come first. Tags that sign images (`sha256-...`) are left out.
         """
-        most = -1 if limit is None else limit
-        return [row[0] for row in self._rows("undetailed_tags", (*repository, most))]
-
-    def undetailed_count(self, repository: RepositoryName) -> int:
-        """Return how many tags `undetailed_tags` would return without a limit."""
-        return int(self._rows("undetailed_count", repository)[0][0])
+        with self._connection.snapshot():
+            names = self._rows("undetailed_tags", (*repository, most))
+            count = self._rows("undetailed_count", repository)
+        return [name for (name,) in names], int(count[0][0])
 
     def known_digests(self, repository: RepositoryName, names: Iterable[str]) -> dict[str, bytes]:
         """Return the digests of those live tags among *names* of which one is known."""
@@ -129,25 +118,6 @@ class ContentsReader:
     def is_listed(self, repository: RepositoryName) -> bool:
         """Tell whether Hub ever listed a live tag of *repository*."""
         return bool(self._rows("is_listed", repository))
-
-    def undetailed(
-        self, repository: RepositoryName, recent: Iterable[str], most: int
-    ) -> tuple[list[str], int]:
-        """Return at most *most* tags that are known by name alone, and how many there are.
-
-        *recent* are names that may not be stored yet.
-        """
-        with self._connection.snapshot():
-            count = self.undetailed_count(repository)
-            stored = self.undetailed_tags(repository, most)
-            unknown = self.unknown_tags(repository, recent)
-        return [*stored, *unknown][:most], count + len(unknown)
-
-    def unknown_tags(self, repository: RepositoryName, names: Iterable[str]) -> list[str]:
-        """Return which of *names* are no tags that are stored."""
-        asked = list(names)
-        known = {row[0] for row in self._among("known_names", asked, repository)}
-        return [name for name in asked if name not in known]
 
     def _under_tags(
         self,

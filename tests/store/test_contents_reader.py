@@ -258,8 +258,6 @@ def test_what_is_known_of_manifests(writer: Writer, reader: Reader) -> None:
         digest("a"): KnownManifest(IMAGE, REGISTRY, digest("config of a"), True),
         digest("b"): KnownManifest(IMAGE, HUB, None, False),
     }
-    assert reader.contents.lacking_among(set(asked), with_configs=False) == {digest("c")}
-    assert reader.contents.lacking_among(asked, with_configs=True) == {digest("b"), digest("c")}
     configs = [digest("config of a"), digest("config of b")]
     assert reader.contents.known_configs(configs) == {digest("config of a")}
     assert reader.contents.known_configs([]) == set()
@@ -268,7 +266,7 @@ def test_what_is_known_of_manifests(writer: Writer, reader: Reader) -> None:
 def test_many_digests_may_be_asked_at_once(writer: Writer, reader: Reader) -> None:
     writer.write([A])
     many = [digest(number) for number in range(2500)]
-    assert reader.contents.lacking_among([*many, digest("a")], with_configs=False) == set(many)
+    assert set(reader.contents.known_manifests([*many, digest("a")])) == {digest("a")}
 
 
 def test_the_blobs_that_are_lacking_below_a_manifest(writer: Writer, reader: Reader) -> None:
@@ -298,17 +296,13 @@ def test_what_is_behind_a_digest(writer: Writer, reader: Reader) -> None:
     assert alone.digest == digest("a")
 
 
-def test_which_tags_are_listed_and_which_are_unknown(writer: Writer, reader: Reader) -> None:
-    asked = ["3", "1", "2"]
-    assert reader.contents.unknown_tags(NGINX, asked) == asked
+def test_whether_hub_has_listed_a_tag(writer: Writer, reader: Reader) -> None:
     writer.write([names(NOW, "1", "2")])
-    assert reader.contents.unknown_tags(NGINX, asked) == ["3"]
     assert not reader.contents.is_listed(NGINX)
     writer.write([tags(at(1), tag("2"))])
     assert reader.contents.is_listed(NGINX)
     writer.write([Absence(seen=at(2), repository=NGINX, tag="2")])
     assert not reader.contents.is_listed(NGINX)
-    assert reader.contents.unknown_tags(NGINX, ["2"]) == []
 
 
 def test_nothing_is_scanned_for_what_is_lacking(writer: Writer, reader: Reader) -> None:
@@ -323,17 +317,11 @@ def test_nothing_is_scanned_for_what_is_lacking(writer: Writer, reader: Reader) 
 
 
 def test_tags_known_by_name_alone_are_counted_at_one_moment(writer: Writer, reader: Reader) -> None:
-    undetailed = reader.contents.undetailed
-    assert undetailed(NGINX, ["2", "3"], 9) == (["2", "3"], 2)
+    count = "SELECT COUNT(*) FROM tag"
     writer.write([names(NOW, "1", "2"), tags(at(1), tag("4"))])
-    assert undetailed(NGINX, ["2", "3", "4"], 9) == (["1", "2", "3"], 3)
-    assert undetailed(NGINX, ["3"], 2) == (["1", "2"], 3)
+    assert reader.contents.undetailed(NGINX, 9) == (["1", "2"], 2)
     with reader._connection.snapshot():
-        assert undetailed_count(reader) == 2
+        assert reader._connection.rows(count) == [(3,)]
         writer.write([names(at(2), "5")])
-        assert undetailed_count(reader) == 2
-    assert undetailed_count(reader) == 3
-
-
-def undetailed_count(reader: Reader) -> int:
-    return reader.contents.undetailed_count(NGINX)
+        assert reader._connection.rows(count) == [(3,)]
+    assert reader._connection.rows(count) == [(4,)]

@@ -191,13 +191,12 @@ def test_signature_tags_are_tags(writer: Writer, look: Look, reader: Reader) -> 
     signature = f"sha256-{'0' * 64}.sig"
     writer.write([names(NOW, signature, "1"), tags(at(1), tag("2")), names(at(2), "3")])
     assert look.one("SELECT COUNT(*) FROM tags") == (4,)
-    assert reader.contents.undetailed_tags(NGINX) == ["1", "3"]
-    assert reader.contents.undetailed_tags(NGINX, 1) == ["1"]
-    assert reader.contents.undetailed_count(NGINX) == 2
+    assert reader.contents.undetailed(NGINX, 9) == (["1", "3"], 2)
+    assert reader.contents.undetailed(NGINX, 1) == (["1"], 2)
     writer.write([tags(at(3), tag("1", None, updated=None, images=()))])
-    assert reader.contents.undetailed_tags(NGINX) == ["3"]
+    assert reader.contents.undetailed(NGINX, 9) == (["3"], 1)
     writer.write([Absence(seen=at(4), repository=NGINX, tag="3")])
-    assert reader.contents.undetailed_count(NGINX) == 0
+    assert reader.contents.undetailed(NGINX, 9) == ([], 0)
 
 
 def test_known_digests(writer: Writer, reader: Reader) -> None:

@@ -227,12 +227,6 @@ WHERE t.repository_id = (SELECT r.id FROM repository AS r WHERE r.namespace = ? 
     AND t.gone_at IS NULL AND COALESCE(s.digest, t.registry_digest) IS NOT NULL
     AND t.name IN (?);
 
--- known_names --
--- Which names of tags of a repository are stored?
-SELECT t.name FROM tag AS t
-WHERE t.repository_id = (SELECT r.id FROM repository AS r WHERE r.namespace = ? AND r.name = ?)
-    AND t.name IN (?);
-
 -- is_listed --
 -- Did Hub ever list a live tag of a repository?
 SELECT 1 FROM tag AS t
