@@ -72,9 +72,9 @@ class ServiceQueue:
         return heapq.heappop(self._ready)[2]
 
     def is_moving(self, now: float) -> bool:
-        """Tell whether requests go, or will in a moment."""
+        """Tell whether requests go, or will in a moment: an answer is awaited, or a hold's end."""
         opens = self.opens_at(now)
-        return bool(self) and (opens <= now + 1 or (opens == NEVER and self.budget.in_flight > 0))
+        return bool(self) and (opens <= now + 1 or opens == NEVER)
 
     def opens_at(self, now: float) -> float:
         """Return when the next request may go; `NEVER` if only an answer can tell."""
@@ -130,8 +130,11 @@ class BudgetScheduler(BaseScheduler):
     @property
     def waiting_count(self) -> int:
         """How many requests wait to be handed out."""
-        parked = sum(len(requests) for requests in self._parked.values())
-        return parked + sum(len(queue) for queue in self.queues.values())
+        return self._parked_count + sum(len(queue) for queue in self.queues.values())
+
+    @property
+    def _parked_count(self) -> int:
+        return sum(len(requests) for requests in self._parked.values())
 
     def has_pending_requests(self) -> bool:
         """Tell whether any request is left, were it one that may not go yet."""
@@ -205,8 +208,9 @@ class BudgetScheduler(BaseScheduler):
         One that can do nothing now holds nobody back.
         """
         busy = [self.queues[name] for name in _REGISTRY if name in self.queues]
-        is_moving = any(queue.is_moving(now) for queue in busy)
-        if sum(map(len, busy)) <= MOST_WAITING or not is_moving:
+        waiting = self._parked_count + sum(map(len, busy))
+        is_moving = bool(self._parked) or any(queue.is_moving(now) for queue in busy)
+        if waiting <= MOST_WAITING or not is_moving:
             return self.queues
         return {name: queue for name, queue in self.queues.items() if name != Service.HUB}
 
@@ -239,13 +243,13 @@ class BudgetScheduler(BaseScheduler):
 
 def _budgets(settings: BaseSettings) -> dict[Service, Budget | PullBudget]:
     return {
+        Service.CDN: Budget(per_minute=0),
         Service.HUB: Budget(per_minute=settings.getfloat("DOCKERHUB_HUB_RATE")),
         Service.REGISTRY: Budget(per_minute=settings.getfloat("DOCKERHUB_REGISTRY_RATE")),
         Service.PULLS: PullBudget(
             reserve=settings.getint("DOCKERHUB_PULL_RESERVE"),
             waits=settings.getbool("DOCKERHUB_PULL_WAIT"),
         ),
-        Service.CDN: Budget(per_minute=0),
     }
 
 

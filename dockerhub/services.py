@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from enum import StrEnum
 from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
@@ -20,15 +21,19 @@ NAMES_A_PAGE = 1000
 
 
 class Service(StrEnum):
-    """What has a limit of its own."""
+    """What has a limit of its own, those first that are asked first.
 
+    An address that the registry has given lives for a while only; and what a manifest leads to
+    goes before the next manifest, or it would fill the memory.
+    """
+
+    CDN = "cdn"
+    """where the registry sends us for a blob"""
     HUB = "hub"
     REGISTRY = "registry"
     """the registry, as far as it costs no pull"""
     PULLS = "pulls"
     """GETs of manifests, each of which is a pull"""
-    CDN = "cdn"
-    """where the registry sends us for a blob"""
 
 
 class Services:
@@ -71,6 +76,11 @@ class Services:
         if url.startswith("https://"):
             return True
         return is_loopback_url(url) and is_loopback_url(self.registry)
+
+
+def is_named(url: str, body: bytes) -> bool:
+    """Tell whether *body* is what *url* names by its digest, and no error or page instead of it."""
+    return url.rpartition("/")[2] == digest_text(hashlib.sha256(body).digest())
 
 
 class RegistryUrls:

@@ -92,6 +92,7 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # progress says the same in one line
     "dockerhub.extensions.progress.ProgressExtension": 500,
     "dockerhub.extensions.summary.SummaryExtension": 510,
+    "dockerhub.extensions.timers.TimersExtension": 520,
 }
 FEED_EXPORTERS = {
     "csv": "dockerhub.feeds.RowsCsvExporter",

@@ -34,10 +34,10 @@ def scheduler_of(
     scheduler = BudgetScheduler(
         services=Services(hub=HUB, registry=OTHER, auth="https://auth.example"),
         budgets={
+            Service.CDN: Budget(per_minute=0),
             Service.HUB: Budget(per_minute=rate),
             Service.REGISTRY: Budget(per_minute=0),
             Service.PULLS: PullBudget(reserve=reserve, waits=waits),
-            Service.CDN: Budget(per_minute=0),
         },
         wake=lambda: woken.append(clock.now),
         unstored=unstored,

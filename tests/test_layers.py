@@ -61,7 +61,7 @@ LOADED_BY_SCRAPY = {"spiders", "middlewares", "pipelines", "extensions", "comman
 PURE = {"payloads", "auth", "limits", "walks", "exits"}
 IMPURE = {"time", "random", "os", "socket", "asyncio", "secrets", "urllib.request", "subprocess"}
 SPIDER_PARTS = {
-    *("base", "list_walks", "tag_walks", "refusals", "witnesses"),
+    *("base", "list_walks", "tag_walks", "refusals", "witnesses", "stored_items"),
     *("contents", "manifest_reading", "blob_reading", "tag_heads", "tag_names"),
 }
 PARTS = {

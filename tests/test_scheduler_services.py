@@ -249,3 +249,26 @@ def test_a_registry_that_can_do_nothing_holds_nobody_back(clock: Clock, woken: l
     put(scheduler, "page")
     put(scheduler, *[f"v2/a/b/blobs/{n}" for n in range(MOST_WAITING + 2)], origin=OTHER)
     assert taken(scheduler) == ["page"]
+
+
+def test_what_waits_for_a_token_or_a_probe_is_enough_to_do(
+    clock: Clock, woken: list[float]
+) -> None:
+    scheduler = scheduler_of(clock, woken, rate=0)
+    put(scheduler, "page")
+    scheduler.park("bitnami/redis")
+    many = [f"{MANIFEST}{n}" for n in range(MOST_WAITING + 1)]
+    put(scheduler, *many, origin=OTHER, meta=REDIS)
+    assert taken(scheduler) == []
+    scheduler.queues[Service.PULLS].budget.hold()
+    scheduler.unpark("bitnami/redis")
+    assert taken(scheduler) == []
+    scheduler.queues[Service.PULLS].budget.release()
+    assert len(taken(scheduler)) == MOST_WAITING + 2
+
+
+def test_an_address_that_was_given_for_a_while_goes_first(scheduler: BudgetScheduler) -> None:
+    put(scheduler, f"{MANIFEST}a", origin=OTHER, priority=99)
+    put(scheduler, "v2/a/b/blobs/b", origin=OTHER)
+    put(scheduler, "blob", origin="https://cdn.example", meta={REDIRECTED: "x"})
+    assert taken(scheduler) == ["blob", "b", "a"]
