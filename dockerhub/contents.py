@@ -13,6 +13,13 @@ if TYPE_CHECKING:
     from dockerhub.items import ImageRow
 
 
+Platform = tuple[str | None, str | None, str | None, str | None]
+"""os, architecture, variant, os_version"""
+
+UNKNOWN_PLATFORM = ("unknown", "unknown")
+"""os and architecture of what is no image: BuildKit's attestations have them"""
+
+
 class Descriptor(NamedTuple):
     """What a manifest says of a blob or of another manifest."""
 
@@ -41,7 +48,7 @@ class Member(NamedTuple):
         said = dict(self.annotations).get(REFERENCE_TYPE)
         if said is not None:
             return said == ATTESTATION_REFERENCE
-        return (self.os, self.architecture) == ("unknown", "unknown")
+        return (self.os, self.architecture) == UNKNOWN_PLATFORM
 
 
 class BuildStep(NamedTuple):

@@ -41,6 +41,17 @@ class PayloadError(DockerhubError):
     """Raised when an answer cannot be read as what was asked for, by `payloads`."""
 
 
+class PayloadRefused(PayloadError):
+    """Raised when an answer is none that is read and would be the same again, by `payloads`."""
+
+
+class ProvenUnreadable(PayloadRefused):
+    """Raised when bytes are those of their digest and cannot be read, by `payloads`.
+
+    Nobody will ever have others under that digest, so that it need not be asked for again.
+    """
+
+
 class CredentialsError(DockerhubError):
     """Raised when credentials are incomplete, unreadable or refused, by `auth`."""
 
@@ -57,7 +68,8 @@ class HubRefusal(DockerhubError):
     """Raised when Docker Hub said "no" for good, by the middleware that reads answers.
 
     `kind` decides what follows, `status` is the HTTP status or None where no answer came, `detail`
-    is what the service said, without control characters.
+    is what the service said, without control characters; of one that cannot be reached it is the
+    whole line that names it (`urls.unreachable`).
     """
 
     def __init__(self, kind: Kind, status: int | None, detail: str) -> None:

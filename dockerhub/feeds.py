@@ -246,6 +246,7 @@ def _config(item: Config) -> Said:
         "exposed_ports": _said(_joined(item.exposed_ports)),
         "volumes": _list(item.volumes or None),
         "stop_signal": _said(item.stop_signal),
+        "detail": _said(item.detail),
     }
     yield "config", said
 

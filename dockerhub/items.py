@@ -10,7 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from dockerhub.contents import Base, BuildStep, BuiltImage, Descriptor, Member, Package
+    from dockerhub.contents import (
+        Base,
+        BuildStep,
+        BuiltImage,
+        Descriptor,
+        Member,
+        Package,
+        Platform,
+    )
     from dockerhub.kinds import ManifestKind, StopReason
     from dockerhub.names import RepositoryName
 
@@ -220,8 +228,8 @@ class Manifest(_Short):
     subject: bytes | None = None
     """32 bytes of the manifest that an attestation or artifact is about"""
     annotations: tuple[tuple[str, str], ...] = ()
-    platform: tuple[str | None, str | None, str | None, str | None] | None = None
-    """os, architecture, variant, os_version as the index or Hub says, None where nobody did"""
+    platform: Platform | None = None
+    """as the index or Hub says, None where nobody did"""
     refused_count: int = 0
     """entries that could not be read"""
     walk: WalkStep | None = None
@@ -235,27 +243,29 @@ class Config(_Short):
     repository: RepositoryName
     digest: bytes
     size: int
-    os: str | None
-    architecture: str | None
-    variant: str | None
-    os_version: str | None
+    os: str | None = None
+    architecture: str | None = None
+    variant: str | None = None
+    os_version: str | None = None
     """`os.version`"""
-    created: int | None
+    created: int | None = None
     """None too for moments up to 1970, which stand for nothing said"""
-    author: str | None
-    user: str | None
-    working_dir: str | None
-    entrypoint: tuple[str, ...] | None
-    cmd: tuple[str, ...] | None
-    env: tuple[str, ...]
+    author: str | None = None
+    user: str | None = None
+    working_dir: str | None = None
+    entrypoint: tuple[str, ...] | None = None
+    cmd: tuple[str, ...] | None = None
+    env: tuple[str, ...] = ()
     """`NAME=value`"""
-    labels: tuple[tuple[str, str], ...]
-    exposed_ports: tuple[str, ...]
-    volumes: tuple[str, ...]
-    stop_signal: str | None
-    diff_ids: tuple[bytes, ...]
-    steps: tuple[BuildStep, ...]
+    labels: tuple[tuple[str, str], ...] = ()
+    exposed_ports: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+    stop_signal: str | None = None
+    diff_ids: tuple[bytes, ...] = ()
+    steps: tuple[BuildStep, ...] = ()
     """`history`; the layers are counted as it counts them, which need not fit a manifest"""
+    detail: str | None = None
+    """why it was not read, where it was not"""
     walk: WalkStep | None = None
 
 

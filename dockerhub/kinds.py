@@ -36,6 +36,7 @@ class ManifestKind(StrEnum):
     ATTESTATION = "attestation"
     ARTIFACT = "artifact"
     SCHEMA_1 = "schema 1"
+    UNREADABLE = "unreadable"
 
 
 class Evidence(StrEnum):

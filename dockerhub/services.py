@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, urlencode
 
 from dockerhub.endpoints import Kept, endpoint_of
-from dockerhub.names import digest_text
+from dockerhub.names import DIGEST_PREFIX, digest_text
 from dockerhub.urls import is_loopback_url, read_origin
 
 if TYPE_CHECKING:
@@ -78,9 +78,14 @@ class Services:
         return is_loopback_url(url) and is_loopback_url(self.registry)
 
 
-def is_named(url: str, body: bytes) -> bool:
-    """Tell whether *body* is what *url* names by its digest, and no error or page instead of it."""
-    return url.rpartition("/")[2] == digest_text(hashlib.sha256(body).digest())
+def judged_body(url: str, body: bytes) -> bytes:
+    """Return the body by which an answer to *url* is judged: `{}` for data that looks like none.
+
+    What the digest in *url* proves is data whatever it looks like: nothing else is to be had there.
+    """
+    name = url.rpartition("/")[2]
+    is_odd = name.startswith(DIGEST_PREFIX) and body[:1] != b"{"
+    return b"{}" if is_odd and name == digest_text(hashlib.sha256(body).digest()) else body
 
 
 class RegistryUrls:

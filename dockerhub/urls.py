@@ -95,6 +95,12 @@ def unreachable(origin: str) -> str:
     return f"{origin}: expected an answer, it cannot be reached{hint}"
 
 
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of a URL that we have made."""
+    scheme, _, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0]}"
+
+
 def is_trusted_next(link: str, origin: str, page: int) -> bool:
     """Tell whether *link*, a list's `next`, goes forward from *page* on the same Docker Hub.
 

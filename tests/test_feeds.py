@@ -303,6 +303,7 @@ def test_a_config_is_a_row() -> None:
         "exposed_ports": "80/tcp|443/tcp",
         "volumes": '["/data"]',
         "stop_signal": "SIGTERM",
+        "detail": None,
         "scraped_at": SEEN_TEXT,
     }
     bare = replace(CONFIG, entrypoint=None, cmd=None, env=(), labels=(), volumes=())

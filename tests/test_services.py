@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 
 from dockerhub.errors import ArgumentError
 from dockerhub.names import RepositoryName, digest_bytes
-from dockerhub.services import RegistryUrls, Service, Services
+from dockerhub.services import RegistryUrls, Service, Services, judged_body
 
 HUB, REGISTRY, AUTH = "https://hub.example", "https://registry.example", "https://auth.example"
 HERE = "http://127.0.0.1:5000"
@@ -137,3 +139,19 @@ def test_a_setting_that_is_no_origin_is_named(name: str) -> None:
 @pytest.mark.parametrize("service", Service)
 def test_a_service_is_its_name(service: Service) -> None:
     assert {service: 1}[str(service)] == 1  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("body", "judged"),
+    [
+        pytest.param(b"<html>", b"{}", id="a page that is what was asked for"),
+        pytest.param(b"", b"{}", id="nothing"),
+        pytest.param(b'{"a":1}', b'{"a":1}', id="JSON"),
+    ],
+)
+def test_what_its_digest_proves_is_data_whatever_it_looks_like(body: bytes, judged: bytes) -> None:
+    digest = sha256(body).digest()
+    assert judged_body(URLS.blob(REDIS, digest), body) == judged
+    assert judged_body(URLS.manifest(REDIS, digest), body) == judged
+    for url in (URLS.blob(REDIS, digest_bytes(DIGEST)), URLS.manifest(REDIS, "7.2"), URLS.base()):
+        assert judged_body(url, body) == body

@@ -10,6 +10,7 @@ from dockerhub.urls import (
     is_loopback,
     is_loopback_url,
     is_trusted_next,
+    origin_of,
     read_origin,
     unreachable,
 )
@@ -248,3 +249,8 @@ def test_loopback_hosts_are_told_from_others(host: str | None, answer: bool) -> 
 )
 def test_urls_of_this_machine_are_told_from_others(url: str, answer: bool) -> None:
     assert is_loopback_url(url) is answer
+
+
+@pytest.mark.parametrize("path", ["", "/", "/v2/a/b/manifests/sha256:ab?x=http://c/d"])
+def test_the_origin_of_a_url_is_all_before_its_path(path: str) -> None:
+    assert origin_of(f"http://127.0.0.1:9{path}") == "http://127.0.0.1:9"

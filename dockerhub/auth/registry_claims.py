@@ -25,36 +25,26 @@ class PullClaim(NamedTuple):
     """length of the window in seconds"""
 
 
-class Claims(NamedTuple):
-    """What a token grants."""
+def read_pull_claim(token: str) -> PullClaim | None:
+    """Return the lowest pull limit that *token* tells, None if it tells none or is no JWT.
 
-    repositories: frozenset[str] | None = None
-    """full names of the repositories that may be pulled, None if that cannot be read"""
-    pull_limit: PullClaim | None = None
-
-
-def read_claims(token: str) -> Claims:
-    """Return what *token* says; nothing of it is known where it is no readable JWT.
-
-    A token is granted for what does not exist too: without access to it.
     Source: https://distribution.github.io/distribution/spec/auth/jwt/ (read 2026-11-22); the
     parameters of the limit are recorded, not documented
     """
     parts = token.split(".")
     if len(parts) != 3:
-        return Claims()
+        return None
     try:
         coded = parts[1] + "=" * (-len(parts[1]) % 4)
         claims = json.loads(base64.b64decode(coded, altchars=b"-_", validate=True))
     except (ValueError, RecursionError, binascii.Error):
-        return Claims()
-    # Go writes an empty list as null.
-    access = (claims["access"] or []) if isinstance(claims, dict) and "access" in claims else None
+        return None
+    access = claims.get("access") if isinstance(claims, dict) else None
     if not isinstance(access, list):
-        return Claims()
+        return None
     granted = [entry for entry in access if isinstance(entry, dict) and _may_pull(entry)]
     limits = [limit for limit in map(_pull_limit, granted) if limit is not None]
-    return Claims(frozenset(entry["name"] for entry in granted), min(limits, default=None))
+    return min(limits, default=None)
 
 
 def whole_number(value: object, least: int, most: int) -> int | None:

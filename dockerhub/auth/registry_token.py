@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from dockerhub.auth.registry_claims import Claims, PullClaim, read_claims, whole_number
+from dockerhub.auth.registry_claims import PullClaim, read_pull_claim, whole_number
 from dockerhub.errors import CredentialsError
 from dockerhub.redact import Secret
 
@@ -36,8 +36,6 @@ class RegistryToken:
     token: Secret
     made_at: float
     life_seconds: float
-    scopes: frozenset[str] | None = None
-    """full names of the repositories that it lets us pull, None if that cannot be read"""
     pull_limit: PullClaim | None = None
 
     def left(self, now: float) -> float:
@@ -61,13 +59,11 @@ def read_registry_token(body: bytes, now: float) -> RegistryToken:
     if not isinstance(text, str) or not _is_sendable(text):
         raise CredentialsError("registry token: expected token in the answer, got none")
     life = whole_number(answer.get("expires_in"), 1, _ABSURD_SECONDS) or _LIFE_SECONDS
-    claims: Claims = read_claims(text)
     return RegistryToken(
         token=Secret(text),
         made_at=now,
         life_seconds=min(max(_SHORTEST_SECONDS, float(life)), _LONGEST_SECONDS),
-        scopes=claims.repositories,
-        pull_limit=claims.pull_limit,
+        pull_limit=read_pull_claim(text),
     )
 
 

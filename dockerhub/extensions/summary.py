@@ -114,7 +114,7 @@ class SummaryExtension:
         elif isinstance(item, Manifest):
             self._contents["images"] += item.kind is ManifestKind.IMAGE
         elif isinstance(item, Config):
-            self._contents["configs"] += 1
+            self._contents["configs"] += item.detail is None
         elif isinstance(item, Attestation):
             self._contents["attestations"] += 1
 

@@ -37,8 +37,8 @@ from dockerhub.meta import (
 from dockerhub.names import RepositoryName
 from dockerhub.outcome import NEXT_WINDOW, WHY_SPENT, fail
 from dockerhub.redact import plain, shown_url
-from dockerhub.services import Service
-from dockerhub.urls import HubUrls, read_origin
+from dockerhub.services import Service, judged_body
+from dockerhub.urls import HubUrls, origin_of, read_origin, unreachable
 from dockerhub.words import duration
 
 if TYPE_CHECKING:
@@ -148,8 +148,9 @@ class AnswersMiddleware:
         if request.meta.get(BARE):
             return response
         headers = plain_headers(response.headers.items())
+        body = judged_body(request.meta.get(REDIRECTED, request.url), response.body)
         kind = self._evidence.judge(
-            Answer(response.status, headers, response.body),
+            Answer(response.status, headers, body),
             request.url,
             self._way(request),
             self._asked(request),
@@ -250,6 +251,9 @@ class AnswersMiddleware:
                 following.meta[UNREADABLE] = True
             return following
         words = f"{why} from {shown_url(request.url)}" if PROBED not in request.meta else why
+        if kind is Kind.UNREACHABLE and PROBED not in request.meta:
+            logger.debug("%s", words)
+            words = unreachable(origin_of(request.url))
         # A good answer that came meanwhile says nothing: it may have been asked for before.
         if status is not None and status >= 500 and request.meta.get(KNOWN):
             doubted = HubRefusal(kind, status, words)

@@ -23,7 +23,7 @@ from dockerhub.meta import BARE
 from dockerhub.names import RepositoryName
 from dockerhub.redact import plain
 from dockerhub.services import RegistryUrls
-from dockerhub.urls import unreachable
+from dockerhub.urls import origin_of, unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -130,7 +130,7 @@ class TokenDesk:
                 request = Request(url, headers=headers, meta={BARE: True}, dont_filter=True)
                 response = await self._crawler.engine.download_async(request)
             except (CannotResolveHostError, DownloadConnectionRefusedError) as error:
-                self.why, why = Kind.UNREACHABLE, unreachable(_origin(url))
+                self.why, why = Kind.UNREACHABLE, unreachable(origin_of(url))
                 if self._challenge is None or attempt == _TRIES:
                     # What cannot be reached at the very start is a matter for the user, at once.
                     raise CredentialsError(why) from error
@@ -145,7 +145,9 @@ class TokenDesk:
                 wait = wait if asked is None else asked
             if attempt < _TRIES:
                 await asyncio.sleep(wait)
-        raise CredentialsError(plain(f"{what}: expected an answer from {_origin(url)}, got {why}"))
+        raise CredentialsError(
+            plain(f"{what}: expected an answer from {origin_of(url)}, got {why}")
+        )
 
 
 def _has_token(body: bytes) -> bool:
@@ -165,8 +167,3 @@ def _is_broken(response: Response) -> bool:
         return False
     answer = Answer(response.status, plain_headers(response.headers.items()), response.body)
     return kind_of_no(answer, Asked()) in {Kind.BROKEN, Kind.SLOW_DOWN}
-
-
-def _origin(url: str) -> str:
-    scheme, _, rest = url.partition("://")
-    return f"{scheme}://{rest.partition('/')[0]}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dockerhub.caps import BLOB_BYTES
 from dockerhub.errors import NameRefused, PayloadError, shown
 from dockerhub.items import Attestation
 from dockerhub.names import DIGEST_PREFIX, digest_bytes
@@ -19,7 +20,6 @@ from dockerhub.payloads.sbom import Sbom, is_sbom, read_sbom
 if TYPE_CHECKING:
     from dockerhub.names import RepositoryName
 
-MOST_STATEMENT_BYTES = 16 * 1024 * 1024
 MOST_SUBJECTS = 10_000
 MOST_DETAIL = 500
 
@@ -119,14 +119,14 @@ def read_attestation(
 
 
 def _statement(body: bytes) -> WireStatement:
-    wire: WireStatement = decode_body(_STATEMENT, body, MOST_STATEMENT_BYTES)
+    wire: WireStatement = decode_body(_STATEMENT, body, BLOB_BYTES)
     if wire.payload and not wire.predicate_type and not is_said(wire.predicate):
         try:
             inside = base64.b64decode(wire.payload)
         except (binascii.Error, ValueError) as error:
             found = f"{len(wire.payload)} signs"
             raise PayloadError(f"$.payload: expected base64, got {found}: {error}") from error
-        wire = decode_body(_STATEMENT, inside, MOST_STATEMENT_BYTES)
+        wire = decode_body(_STATEMENT, inside, BLOB_BYTES)
     return wire
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dockerhub.caps import BLOB_BYTES, MOST_STEPS
 from dockerhub.contents import BuildStep
 from dockerhub.errors import NameRefused, PayloadError
 from dockerhub.items import Config
@@ -28,9 +29,6 @@ if TYPE_CHECKING:
 
     from dockerhub.names import RepositoryName
 
-MOST_CONFIG_BYTES = 16 * 1024 * 1024
-MOST_STEPS = 2000
-"""of the history; with more than 127 layers an image cannot be run"""
 MOST_ENTRIES = 1000
 """of each list: environment, command, labels, ports, volumes; more are cut"""
 MOST_DIFF_IDS = 2000
@@ -108,7 +106,7 @@ def read_config(body: bytes, *, digest: bytes, repository: RepositoryName, seen:
     :raises PayloadError: if it is no config, naming the place
     Source: https://github.com/opencontainers/image-spec/blob/main/config.md (read 2026-11-22)
     """
-    wire: WireConfig = decode_body(_CONFIG, body, MOST_CONFIG_BYTES)
+    wire: WireConfig = decode_body(_CONFIG, body, BLOB_BYTES)
     run = wire.config or WireRun()
     return Config(
         seen=seen,

@@ -85,8 +85,13 @@ def kind_of(
     config_type: str | None,
     layer_types: Sequence[str | None],
     annotations: Sequence[tuple[str, str]],
+    *,
+    attests: bool = False,
 ) -> ManifestKind:
     """Return what a manifest with such a config and such layers describes.
+
+    *attests* is whether an index calls it an attestation. Anybody's index may say so of anything:
+    it is believed of what holds a statement, beside what else there may be.
 
     Source: https://github.com/moby/buildkit/blob/master/docs/attestations/attestation-storage.md
     (read 2026-11-22)
@@ -95,9 +100,10 @@ def kind_of(
     is_image_like = all(_is_layer(one) for one in layers)
     if layers and all(one == IN_TOTO for one in layers):
         return ManifestKind.ATTESTATION
-    if config == _ATTESTATION_CONFIG or (
-        not is_image_like and (REFERENCE_TYPE, ATTESTATION_REFERENCE) in annotations
-    ):
+    says_so = (REFERENCE_TYPE, ATTESTATION_REFERENCE) in annotations
+    if config == _ATTESTATION_CONFIG or (not is_image_like and says_so):
+        return ManifestKind.ATTESTATION
+    if attests and IN_TOTO in layers:
         return ManifestKind.ATTESTATION
     if is_image_like and (config in IMAGE_CONFIGS or (not config and any(layers))):
         return ManifestKind.IMAGE

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from dockerhub.caps import MANIFEST_BYTES, MOST_MEMBERS
 from dockerhub.errors import PayloadError
 from dockerhub.payloads.bodies import decode_body, entries, is_said
 from dockerhub.payloads.descriptors import NOT_SAID, read_descriptor, read_member
@@ -14,9 +15,6 @@ from dockerhub.payloads.manifest_forms import Form
 if TYPE_CHECKING:
     from dockerhub.contents import Descriptor, Member
 
-MOST_MANIFEST_BYTES = 4 * 1024 * 1024
-"""What registries take in and other clients give up at."""
-MOST_MEMBERS = 1000
 MOST_LAYERS = 1000
 """An image can have no more than 127; an artifact more."""
 
@@ -66,7 +64,7 @@ def decode_manifest(body: bytes) -> WireManifest:
 
     :raises PayloadError: if it is too long, or none
     """
-    wire: WireManifest = decode_body(_MANIFEST, body, MOST_MANIFEST_BYTES)
+    wire: WireManifest = decode_body(_MANIFEST, body, MANIFEST_BYTES)
     return wire
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from dockerhub.errors import NameRefused, PayloadError
+from dockerhub.errors import NameRefused, PayloadError, ProvenUnreadable
 from dockerhub.items import Manifest
 from dockerhub.kinds import ManifestKind
 from dockerhub.media_types import (
-    IN_TOTO,
     INDEXES,
     MANIFESTS,
     PREDICATE_TYPE,
@@ -32,19 +31,8 @@ from dockerhub.payloads.manifest_parts import MOST_LAYERS, decode_manifest, part
 from dockerhub.payloads.proof import prove
 
 if TYPE_CHECKING:
-    from dockerhub.contents import Descriptor, Member
+    from dockerhub.contents import Member, Platform
     from dockerhub.names import RepositoryName
-
-Platform = tuple[str | None, str | None, str | None, str | None]
-
-
-class Statement(NamedTuple):
-    """A layer of an attestation manifest, which holds one statement."""
-
-    descriptor: Descriptor
-    predicate_type: str | None
-    """what it states, as the layer's annotation says; None where that is missing"""
-
 
 _ANNOTATED = msgspec.json.Decoder(WireAnnotated)
 
@@ -57,12 +45,13 @@ def read_manifest(
     repository: RepositoryName,
     seen: int,
     platform: Platform | None = None,
+    attests: bool = False,
 ) -> Manifest:
     """Return what `GET /v2/{name}/manifests/{reference}` says; its bytes are not proven here.
 
-    *digest* is the one asked for, *platform* what the index or Hub says of it. Of schema 1 nothing
-    is read but that it is that. A bad member of an index is left out and counted; `read_refusals`
-    says why.
+    *digest* is the one asked for; *platform* is what the index or Hub says of it, *attests*
+    whether the index calls it an attestation. Of schema 1 nothing is read but that it is that. A
+    bad member of an index is left out and counted; `read_refusals` says why.
 
     :raises PayloadError: if it is none; if it contradicts itself; if a layer or its config is bad
     Source: https://github.com/opencontainers/image-spec/blob/main/manifest.md (read 2026-11-22)
@@ -74,7 +63,7 @@ def read_manifest(
     config_type = parts.config.media_type if parts.config else None
     annotations = read_annotations(wire.annotations) if form is not Form.SCHEMA_1 else ()
     kind = {Form.INDEX: ManifestKind.INDEX, Form.SCHEMA_1: ManifestKind.SCHEMA_1}.get(form)
-    kind = kind or kind_of(config_type, layer_types, annotations)
+    kind = kind or kind_of(config_type, layer_types, annotations, attests=attests)
     artifact_type = kept(wire.artifact_type, MOST_WORD)
     if kind is ManifestKind.ARTIFACT:
         artifact_type = artifact_type_of(artifact_type, config_type, layer_types)
@@ -107,6 +96,7 @@ def read_proven_manifest(
     seen: int,
     size: int | None = None,
     platform: Platform | None = None,
+    attests: bool = False,
 ) -> Manifest:
     """Return what `read_manifest` does, of bytes that are those of *digest* and *size*.
 
@@ -114,16 +104,19 @@ def read_proven_manifest(
     is taken as it was asked for.
 
     :raises PayloadError: as `read_manifest`, and if the bytes are not those
+    :raises PayloadRefused: if they are, but not as many as *size*
+    :raises ProvenUnreadable: if they are, and are no manifest whatever the answer calls them
     """
 
-    def manifest() -> Manifest:
+    def manifest(called: str | None) -> Manifest:
         return read_manifest(
             body,
-            content_type=content_type,
+            content_type=called,
             digest=digest,
             repository=repository,
             seen=seen,
             platform=platform,
+            attests=attests,
         )
 
     try:
@@ -131,11 +124,40 @@ def read_proven_manifest(
     except PayloadError as unproven:
         if not _is_schema_1(body, content_type):
             raise
-        found = manifest()
+        found = manifest(content_type)
         if found.kind is not ManifestKind.SCHEMA_1:
             raise unproven from None
         return found
-    return manifest()
+    try:
+        return manifest(content_type)
+    except PayloadError as error:
+        try:
+            manifest(None)
+        except PayloadError:
+            raise ProvenUnreadable(str(error)) from error
+        # What the answer calls it is not proven: another answer may call it what it is.
+        raise
+
+
+def unreadable_manifest(
+    body: bytes,
+    *,
+    digest: bytes,
+    repository: RepositoryName,
+    seen: int,
+    platform: Platform | None = None,
+) -> Manifest:
+    """Return what is recorded of bytes for which `read_proven_manifest` raises ProvenUnreadable."""
+    return Manifest(
+        seen=seen,
+        repository=repository,
+        digest=digest,
+        kind=ManifestKind.UNREADABLE,
+        media_type=None,
+        size=len(body),
+        platform=platform,
+        refused_count=1,
+    )
 
 
 def read_refusals(body: bytes, content_type: str | None) -> tuple[str, ...]:
@@ -159,16 +181,6 @@ def read_predicate_types(body: bytes) -> tuple[str | None, ...]:
         said = dict(read_annotations(layer.annotations)).get(PREDICATE_TYPE)
         found.append(kept(said, MOST_WORD))
     return tuple(found)
-
-
-def statements_of(
-    manifest: Manifest, predicate_types: tuple[str | None, ...]
-) -> tuple[Statement, ...]:
-    """Return the layers of *manifest* that hold statements; *predicate_types* are as its layers."""
-    pairs = zip(manifest.layers, predicate_types, strict=True)
-    return tuple(
-        [Statement(layer, said) for layer, said in pairs if bare_type(layer.media_type) == IN_TOTO]
-    )
 
 
 def attestation_subject(member: Member) -> bytes | None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from dockerhub.caps import MOST_STEPS, PAGE_BYTES
 from dockerhub.contents import BuildStep, BuiltImage, Descriptor
 from dockerhub.errors import NameRefused, PayloadError
 from dockerhub.items import ImageRow, TagImages
@@ -18,10 +19,7 @@ from dockerhub.payloads.wire import Size, decode_row
 if TYPE_CHECKING:
     from dockerhub.names import RepositoryName
 
-MOST_IMAGES_BYTES = 16 * 1024 * 1024
 MOST_IMAGES = 1000
-MOST_STEPS = 2000
-"""of one image; with more than 127 layers none can be run"""
 MOST_INSTRUCTION = 64 * 1024
 """Signs of one build step; what is longer is cut."""
 
@@ -93,7 +91,7 @@ def read_tag_images(
 
     :raises PayloadError: if it is no list, or far too long
     """
-    found: list[msgspec.Raw] = decode_body(_IMAGES, body, MOST_IMAGES_BYTES)
+    found: list[msgspec.Raw] = decode_body(_IMAGES, body, PAGE_BYTES)
     if len(found) > MOST_IMAGES:
         raise PayloadError(f"$: expected at most {MOST_IMAGES} images, got {len(found)}")
     rows: list[BuiltImage] = []

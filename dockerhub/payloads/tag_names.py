@@ -8,6 +8,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import msgspec
 
+from dockerhub.caps import PAGE_BYTES
 from dockerhub.errors import shown
 from dockerhub.names import is_tag
 from dockerhub.payloads.bodies import decode_body, entries
@@ -15,7 +16,6 @@ from dockerhub.payloads.bodies import decode_body, entries
 if TYPE_CHECKING:
     from dockerhub.names import RepositoryName
 
-MOST_NAMES_BYTES = 16 * 1024 * 1024
 MOST_NAMES = 100_000
 """of one page, of which we ask for 1,000; without being asked a registry gives all at once"""
 MOST_LINK = 8 * 1024
@@ -43,7 +43,7 @@ def read_tag_names(body: bytes) -> tuple[tuple[str, ...], tuple[str, ...]]:
     Source: https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags
     (read 2026-11-22)
     """
-    wire: WireNames = decode_body(_NAMES, body, MOST_NAMES_BYTES)
+    wire: WireNames = decode_body(_NAMES, body, PAGE_BYTES)
     names: list[str] = []
     refusals: list[str] = []
     for position, raw in enumerate(entries(wire.tags, "$.tags", MOST_NAMES, "names")):

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-import logging
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy import Request
 
-from dockerhub.errors import HubRefusal
-from dockerhub.items import Attestation
+from dockerhub.caps import BLOB_BYTES
+from dockerhub.errors import HubRefusal, ProvenUnreadable
+from dockerhub.items import Attestation, Config
 from dockerhub.kinds import Kind, ManifestKind
 from dockerhub.media_types import IMAGE_CONFIGS, IN_TOTO
 from dockerhub.meta import REPOSITORY
 from dockerhub.moments import now
 from dockerhub.names import digest_text
-from dockerhub.payloads.attestations import read_attestation
+from dockerhub.payloads.attestations import MOST_DETAIL, read_attestation
 from dockerhub.payloads.configs import read_config
 from dockerhub.payloads.manifest_forms import bare_type
 from dockerhub.payloads.manifests import read_predicate_types
-from dockerhub.payloads.proof import prove
+from dockerhub.payloads.proof import believed, prove
+from dockerhub.redact import plain
 from dockerhub.spiders.refusals import tolerant
 
 if TYPE_CHECKING:
@@ -31,11 +33,6 @@ if TYPE_CHECKING:
     from dockerhub.items import Item, Manifest
     from dockerhub.names import RepositoryName
     from dockerhub.spiders.base import HubSpider
-
-logger = logging.getLogger(__name__)
-
-BLOB_BYTES = 16 * 1024 * 1024
-"""More than a config or statement that is read: the SBOM of a large image has 15.8 MB."""
 
 _PRIORITY = 38
 
@@ -145,20 +142,27 @@ class BlobReading:
 
     @tolerant
     async def config(self, response: Response, *, ask: Blob) -> AsyncIterator[Item]:
-        """Take an image's config."""
+        """Take an image's config; one that can never be read is stored as that."""
         self._prove(response, ask, "config")
-        yield read_config(
-            response.body,
-            digest=ask.descriptor.digest,
-            repository=ask.repository,
-            seen=now(),
-        )
+        said: dict[str, Any] = {
+            "digest": ask.descriptor.digest,
+            "repository": ask.repository,
+            "seen": now(),
+        }
+        try:
+            item = believed(partial(read_config, response.body, **said))
+        except ProvenUnreadable as error:
+            why = plain(str(error), MOST_DETAIL)
+            yield Config(**said, size=len(response.body), detail=why)
+            raise
+        yield item
 
     @tolerant
     async def statement(self, response: Response, *, ask: Blob) -> AsyncIterator[Item]:
-        """Take a statement of an attestation."""
+        """Take a statement of an attestation; one that can never be read is stored as that."""
         self._prove(response, ask, "attestation")
-        yield read_attestation(
+        read = partial(
+            read_attestation,
             response.body,
             digest=ask.descriptor.digest,
             manifest=ask.manifest,
@@ -167,6 +171,12 @@ class BlobReading:
             seen=now(),
             predicate_type=ask.predicate_type,
         )
+        try:
+            item = believed(read)
+        except ProvenUnreadable as error:
+            yield self._unread(ask, plain(str(error), MOST_DETAIL))
+            raise
+        yield item
 
     def _prove(self, response: Response, blob: Blob, what: str) -> None:
         prove(response.body, blob.descriptor.digest, blob.descriptor.size, what)

@@ -17,8 +17,7 @@ from dockerhub.outcome import note_incomplete
 from dockerhub.payloads.tag_images import read_tag_images
 from dockerhub.payloads.tag_names import is_signature_tag
 from dockerhub.redact import plain
-from dockerhub.spiders.refusals import tolerant
-from dockerhub.urls import unreachable
+from dockerhub.spiders.refusals import MOST_DETAIL, tolerant
 from dockerhub.walks.wanted import (
     is_attestation,
     is_sampled,
@@ -280,11 +279,13 @@ class Contents:
 
     def failed(self, what: str, error: HubRefusal) -> None:
         """Note that something could not be had; the next crawl asks again."""
-        if error.kind is Kind.UNREACHABLE and not self.spider.asks_hub:
-            self.spider.fail(unreachable(self.spider.registry.origin))
+        is_told = error.kind is Kind.UNREACHABLE and not self.spider.asks_hub
+        if is_told:
+            # It names who cannot be reached: the registry, or who gives tokens for it.
+            self.spider.fail(error.detail)
         self.spider.count("contents/failed")
-        words = f"{plain(what, 150)}: {error.kind}, {plain(error.detail, 120)}"
-        logger.warning("%s", words)
+        words = f"{plain(what, 150)}: {error.kind}, {plain(error.detail, MOST_DETAIL)}"
+        logger.log(logging.DEBUG if is_told else logging.WARNING, "%s", words)
         following = "" if error.kind is Kind.REFUSED else "; the next crawl takes it up"
         note_incomplete(self.spider.crawler.stats, words + following)
 

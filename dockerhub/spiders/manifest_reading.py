@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy import Request
 
-from dockerhub.errors import HubRefusal
+from dockerhub.caps import MANIFEST_BYTES, MOST_MEMBERS
+from dockerhub.errors import HubRefusal, ProvenUnreadable
 from dockerhub.kinds import Evidence, Kind, ManifestKind
 from dockerhub.known import KnownEntry
 from dockerhub.media_types import ACCEPTED, INDEXES
@@ -20,6 +21,7 @@ from dockerhub.payloads.manifests import (
     holds_manifest,
     read_proven_manifest,
     read_refusals,
+    unreadable_manifest,
 )
 from dockerhub.redact import plain
 from dockerhub.spiders.contents import AUTO
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 
     from scrapy.http import Response
 
-    from dockerhub.contents import Member
+    from dockerhub.contents import Member, Platform
     from dockerhub.items import Item, Manifest, TagImages
     from dockerhub.known import KnownManifest, KnownSet
     from dockerhub.names import RepositoryName
@@ -40,19 +42,13 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MANIFEST_BYTES = 4 * 1024 * 1024
-"""More than any registry takes for a manifest: containers/image and regclient cap at so much."""
-
 # An index in an index is allowed by the specification; deeper nesting serves nobody.
 _MOST_LEVELS = 3
-_MOST_MEMBERS = 1000
 _MOST_OTHERS = 10_000
 
 # What an index named comes before the next index: with few pulls some sets are whole.
 _PRIORITY = 35
 _INDEX_PRIORITY = 30
-
-Platform = tuple[str | None, str | None, str | None, str | None]
 
 
 class Root:
@@ -79,6 +75,8 @@ class Wanted(NamedTuple):
     """the image that it is about, as the index says in which it stands"""
     size: int | None = None
     """its bytes, as that index says"""
+    attests: bool = False
+    """whether that index calls it an attestation"""
     is_named: bool = False
     """whether the user asked for this very one"""
 
@@ -176,6 +174,7 @@ class ManifestReading:
             platform=_platform(entry),
             subject=entry.subject,
             size=entry.size,
+            attests=entry.kind is ManifestKind.ATTESTATION,
         )
         if entry.evidence is not Evidence.REGISTRY:
             for request in self.manifest(wanted):
@@ -207,8 +206,8 @@ class ManifestReading:
         """Return what is wanted in an index of so many members, None if they are too many."""
         root = wanted.root or Root()
         root.member_count += count
-        if root.member_count > _MOST_MEMBERS:
-            self._refuse(wanted, f"at most {_MOST_MEMBERS} manifests below one index")
+        if root.member_count > MOST_MEMBERS:
+            self._refuse(wanted, f"at most {MOST_MEMBERS} manifests below one index")
             return None
         return wanted._replace(level=wanted.level + 1, root=root, checks=None, is_named=False)
 
@@ -230,15 +229,21 @@ class ManifestReading:
         """Take one manifest or index."""
         wanted = ask
         said = (response.headers.get(b"Content-Type") or b"").decode("latin-1")
-        item = read_proven_manifest(
-            response.body,
-            content_type=said,
-            digest=wanted.digest,
-            repository=wanted.repository,
-            seen=now(),
-            platform=wanted.platform,
-            size=wanted.size,
-        )
+        about: dict[str, Any] = {
+            "digest": wanted.digest,
+            "repository": wanted.repository,
+            "seen": now(),
+            "platform": wanted.platform,
+        }
+        more: dict[str, Any] = {"size": wanted.size, "attests": wanted.attests}
+        try:
+            item = read_proven_manifest(response.body, content_type=said, **about, **more)
+        except ProvenUnreadable:
+            self.spider.count(f"manifests/{ManifestKind.UNREADABLE}")
+            # Where a sample cannot be compared Docker Hub's word is kept.
+            if wanted.checks is None:
+                yield unreadable_manifest(response.body, **about)
+            raise
         self.spider.count(f"manifests/{item.kind}")
         self._others.pop(wanted.digest, None)
         if item.refused_count:
@@ -247,6 +252,13 @@ class ManifestReading:
         if wanted.checks is not None:
             async for output in self._compare(wanted, item):
                 yield output
+        async for output in self._below_manifest(wanted, item, response):
+            yield output
+
+    async def _below_manifest(
+        self, wanted: Wanted, item: Manifest, response: Response
+    ) -> AsyncIterator[Item | Request]:
+        """Yield what has to be asked about what a manifest names."""
         if item.kind is ManifestKind.INDEX:
             async for output in self._members(wanted, item):
                 yield output
@@ -258,6 +270,8 @@ class ManifestReading:
             blobs, subject = self.spider.blobs, wanted.subject or item.subject
             async for output in blobs.statements_of(wanted.repository, item, subject, response):
                 yield output
+        elif item.kind is ManifestKind.ARTIFACT and wanted.attests and wanted.subject is not None:
+            self._note_no_statement(wanted, item)
 
     async def _compare(
         self, wanted: Wanted, item: Manifest | None
@@ -307,6 +321,15 @@ class ManifestReading:
         words = f"{wanted}: {number} cannot be read; the first: {first}"
         logger.warning("%s", words)
         note_incomplete(self.spider.crawler.stats, words)
+
+    def _note_no_statement(self, wanted: Wanted, item: Manifest) -> None:
+        """Tell once that an index calls something an attestation in which nothing is stated."""
+        counted_as = "manifests/no_statement"
+        is_told = self.spider.crawler.stats.get_value(f"dockerhub/{counted_as}")
+        self.spider.count(counted_as)
+        kind = plain(item.artifact_type or "nothing", 120)
+        words = "%s: expected statements where its index has an attestation, got %s"
+        logger.log(logging.DEBUG if is_told else logging.WARNING, words, wanted, kind)
 
     def _refuse(self, wanted: Wanted, expected: str) -> None:
         error = HubRefusal(Kind.REFUSED, None, f"index: expected {expected}, got more")

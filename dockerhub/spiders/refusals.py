@@ -10,13 +10,12 @@ from scrapy.downloadermiddlewares.retry import get_retry_request
 from scrapy.exceptions import CloseSpider
 
 from dockerhub.endpoints import Kept, endpoint_of, old_form
-from dockerhub.errors import HubRefusal, PayloadError, StoreError
+from dockerhub.errors import HubRefusal, PayloadError, PayloadRefused, StoreError
 from dockerhub.items import Absence, WalkEnd, WalkKey
 from dockerhub.kinds import CRAWL_WIDE, Kind, StopReason
 from dockerhub.meta import BACKED_OFF, REDIRECTED, UNREADABLE
 from dockerhub.moments import now
 from dockerhub.redact import plain
-from dockerhub.urls import unreachable
 from dockerhub.walks.walk import Walk
 from dockerhub.words import counted
 
@@ -33,6 +32,9 @@ if TYPE_CHECKING:
     from dockerhub.spiders.base import HubSpider
 
 logger = logging.getLogger(__name__)
+
+MOST_DETAIL = 160
+"""Signs of a message about an answer: what says which bytes came instead has a digest in it."""
 
 
 def tolerant(callback: Callable[..., AsyncIterator[Any]]) -> Callable[..., Any]:
@@ -79,10 +81,19 @@ class Refusals:
     async def take_unreadable(
         self, response: Response, error: PayloadError
     ) -> AsyncIterator[Item | Request]:
-        """Take an answer that is not what was asked for: ask again a few times, then give up."""
+        """Take an answer that is not what was asked for: ask again a few times, then give up.
+
+        What would be the same again is given up at once.
+        """
         request = response.request
         assert request is not None  # noqa: S101  (Scrapy sets it before the callback)
-        async for output in self._again(request, response.status, str(error)):
+        if isinstance(error, PayloadRefused):
+            self.spider.count("no/unreadable")
+            refusal = HubRefusal(Kind.REFUSED, response.status, plain(str(error), MOST_DETAIL))
+            outputs = self._end(request, refusal)
+        else:
+            outputs = self._again(request, response.status, str(error))
+        async for output in outputs:
             yield output
 
     async def _again(
@@ -102,7 +113,8 @@ class Refusals:
             again.meta[UNREADABLE] = True
             yield again
             return
-        async for output in self._end(request, HubRefusal(Kind.BROKEN, status, plain(why, 160))):
+        refusal = HubRefusal(Kind.BROKEN, status, plain(why, MOST_DETAIL))
+        async for output in self._end(request, refusal):
             yield output
 
     def note_rows(self, response: Response, listing: Listing[Any]) -> None:
@@ -126,8 +138,7 @@ class Refusals:
     def _end(self, request: Request, error: HubRefusal) -> AsyncIterator[Item | Request]:
         """Return what follows from a "no" for good."""
         if error.kind is Kind.UNREACHABLE and self.spider.is_hubs(request):
-            logger.debug("%s", error.detail)
-            self.spider.fail(unreachable(self.spider.urls.origin))
+            self.spider.fail(error.detail)
         if "ask" in request.cb_kwargs:
             # Whose callback it is knows what it means not to have it.
             part: Any = getattr(request.callback, "__self__", None)

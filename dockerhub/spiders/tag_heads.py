@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from scrapy import Request
 
-from dockerhub.errors import NameRefused, PayloadError
+from dockerhub.errors import NameRefused, PayloadError, PayloadRefused, shown
 from dockerhub.items import Absence, TagDigest
 from dockerhub.kinds import Kind
 from dockerhub.media_types import ACCEPTED
@@ -106,4 +106,9 @@ def _digest(response: Response) -> bytes:
     try:
         return digest_bytes(said)
     except NameRefused as error:
-        raise PayloadError(f"Docker-Content-Digest: {error}") from error
+        if not said:
+            # Somebody between us and the registry may have left it out, this once.
+            raise PayloadError("Docker-Content-Digest: expected a digest, got none") from error
+        raise PayloadRefused(
+            f"Docker-Content-Digest: expected a digest of sha256, got {shown(said)}"
+        ) from error

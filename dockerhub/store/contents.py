@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from dockerhub.contents import UNKNOWN_PLATFORM
 from dockerhub.kinds import Evidence, ManifestKind
 from dockerhub.store.contents_rows import (
     annotations_of,
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from dockerhub.store.platforms import Platforms
     from dockerhub.store.rows import Parameters
     from dockerhub.store.tags import Tally
-
-_UNKNOWN = ("unknown", "unknown")
 
 
 class _Stored(NamedTuple):
@@ -86,7 +85,7 @@ class ContentsWriter:
         """Write what Hub tells of a tag's images, as far as nothing was proven yet."""
         for built in item.rows:
             platform = (built.image.os, built.image.architecture)
-            says_nothing = not built.layers and (platform == _UNKNOWN or not built.steps)
+            says_nothing = not built.layers and (platform == UNKNOWN_PLATFORM or not built.steps)
             if built.image.digest is None or says_nothing:
                 continue
             stored = self._stored(built.image.digest)

@@ -22,14 +22,11 @@ from dockerhub.store.rows import joined
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from dockerhub.contents import BuiltImage, Descriptor, Member
+    from dockerhub.contents import BuiltImage, Descriptor, Member, Platform
     from dockerhub.items import Attestation, Config, Manifest
     from dockerhub.store.rows import Parameters
 
 _FINGERPRINT_BYTES = 16
-
-Platform = tuple[str | None, str | None, str | None, str | None]
-"""os, architecture, variant, os_version"""
 
 
 def chains(layers: Iterable[Descriptor]) -> list[bytes | None]:
@@ -182,6 +179,7 @@ def config_parameters(item: Config, platform_id: int | None, history: str | None
         item.stop_signal,
         b"".join(item.diff_ids) or None,
         history,
+        item.detail,
         item.seen,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from dockerhub.contents import UNKNOWN_PLATFORM
 from dockerhub.kinds import Evidence, ManifestKind
 
 if TYPE_CHECKING:
@@ -15,14 +16,12 @@ if TYPE_CHECKING:
 SAMPLED_OF = 100
 """One in so many image sets that Hub describes is compared with the registry's own words."""
 
-_UNKNOWN = ("unknown", "unknown")
-
 
 def is_attestation(entry: KnownEntry) -> bool:
     """Tell whether *entry* speaks of an image and is none: what is stored of it decides."""
     if entry.kind is not None:
         return entry.kind is ManifestKind.ATTESTATION
-    return (entry.os, entry.architecture) == _UNKNOWN
+    return (entry.os, entry.architecture) == UNKNOWN_PLATFORM
 
 
 def lacks_layers(entry: KnownEntry) -> bool:

@@ -12,6 +12,7 @@ import pytest
 from dockerhub.media_types import (
     OCI_CONFIG,
 )
+from dockerhub.names import digest_bytes
 from tests.crawl.contents import assert_contents, truth
 from tests.crawl.forging import Forge, layer, text_of
 from tests.crawl.hostile import TEXTS
@@ -59,11 +60,15 @@ def configs(forge: Forge) -> Configs:
     made = Configs(forge)
     large = '{"padding":"' + "x" * 17_000_000 + '"}'
     too_deep = "maximum recursion depth exceeded"
-    made.lay("html", "<html>not found</html>", "broken, HTTP 200 without data from ")
-    made.lay("nothing", "", "broken, HTTP 200 without data from ")
-    made.lay("cut-off", '{"os":', "broken, $: expected JSON, got 6 bytes: Input data was truncated")
-    made.lay("list", "[]", "broken, $: expected `object`, got `array`")
-    made.lay("number", '{"os":7}', "broken, $.os: expected `str | null`, got `int`")
+    made.lay("html", "<html>not found</html>", "refused request, $: expected JSON, got 22 bytes: ")
+    made.lay("nothing", "", "refused request, $: expected JSON, got 0 bytes: ")
+    made.lay(
+        "cut-off",
+        '{"os":',
+        "refused request, $: expected JSON, got 6 bytes: Input data was truncated",
+    )
+    made.lay("list", "[]", "refused request, $: expected `object`, got `array`")
+    made.lay("number", '{"os":7}', "refused request, $.os: expected `str | null`, got `int`")
     made.lay(
         "large", large, "refused request, config: expected at most 16777216 bytes, got 17000014"
     )
@@ -71,19 +76,37 @@ def configs(forge: Forge) -> Configs:
     made.lay("deep-history", f'{{"os":"linux","history":{DEEP}}}', too_deep)
     made.lay("deep-labels", f'{{"config":{{"Labels":{DEEP}}}}}', too_deep)
     steps = text_of({"os": "linux", "history": [{"created_by": "x"}] * 5000})
-    made.lay("steps", steps, "broken, $.history: expected at most 2000 build steps, got 5000")
-    lie = "broken, config {}: expected 500 bytes, got 14"
-    made.lay("small", '{"os":"linux"}', "", size=500)
-    made.told["small"] = lie.format(made.digests["small"])
+    made.lay(
+        "steps", steps, "refused request, $.history: expected at most 2000 build steps, got 5000"
+    )
+    lie = "refused request, config: expected 500 bytes, got 14"
+    made.lay("small", '{"os":"linux"}', lie, size=500)
     larger = large.replace("padding", "more")
     made.lay("larger", larger, "broken, a body of more than 16777216 bytes", size=500)
-    made.lay("another", '{"os":"linux" }', "")
+    unproven = "broken, config: expected the bytes of its digest, got those of sha256:"
+    made.lay("another", '{"os":"linux" }', unproven)
     made.forget("another", b'{"os":"plan 9"}')
-    unproven = f"broken, config {made.digests['another']}: expected the bytes of that digest"
-    made.told["another"] = unproven
     made.lay("missing", '{"os": "linux"}', "not there, HTTP 404 ")
     made.forget("missing", None)
     return made
+
+
+UNREADABLE = (
+    "html",
+    "nothing",
+    "cut-off",
+    "list",
+    "number",
+    "deep",
+    "deep-history",
+    "deep-labels",
+    "steps",
+)
+
+
+def asked_for(crawls: Crawls) -> Counter[str]:
+    """Return how often each blob was asked for."""
+    return Counter(exchange.path.rpartition("/")[2] for exchange in crawls.hub.journal.of("blob"))
 
 
 @pytest.mark.parametrize("redirects", [True, False], ids=["from the CDN", "from the registry"])
@@ -102,9 +125,17 @@ def test_what_is_no_config_is_not_believed(
     found = {digest for (digest,) in rows(crawls.database, "SELECT digest FROM configs")}
     assert found & set(configs.digests.values()) == set()
     # What says itself that it is too large is not asked for; the others are, twice at most.
-    asked = Counter(exchange.path for exchange in crawls.hub.journal.of("blob"))
+    asked = asked_for(crawls)
     assert max(asked.values()) == 2
-    assert not [path for path in asked if configs.digests["large"] in path]
+    assert configs.digests["large"] not in asked
+    # What its digest proves will never be another: it is asked for once, ever.
+    for name in UNREADABLE:
+        assert asked[configs.digests[name]] == 1, name
+    stored = dict(rows(crawls.database, "SELECT digest, detail FROM config"))
+    details = {name: stored[digest_bytes(configs.digests[name])] for name in UNREADABLE}
+    assert all(detail.startswith("$") for detail in details.values()), details
+    read(crawls, *ONE_TRY)
+    assert not {configs.digests[name] for name in UNREADABLE} & set(asked_for(crawls))
 
 
 def test_a_config_of_another_size_than_its_manifest_says_is_refused_whenever_it_is_asked_for(

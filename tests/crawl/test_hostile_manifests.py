@@ -12,9 +12,9 @@ from dockerhub.media_types import (
     OCI_MANIFEST,
 )
 from tests.crawl.contents import assert_contents, manifests, truth
-from tests.crawl.forging import Forge, index, layer, manifest, member, text_of
+from tests.crawl.forging import Forge, digest_of, index, layer, manifest, member, text_of
 from tests.crawl.hostile import DIGEST
-from tests.crawl.hostile_registry import TOOL, assert_told, hostile_world, read
+from tests.crawl.hostile_registry import ONE_TRY, TOOL, assert_told, hostile_world, read
 from tests.crawl.origins import Origin, Visit, origin
 from tests.truth import rows
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SHA512 = "sha512:" + "ab" * 64
 DEEP = b"[" * 100_000 + b"]" * 100_000
+REFUSED = ("broken", "refused request")
 Expected = dict[str, str]
 """by tag: what is told"""
 
@@ -39,7 +40,8 @@ def hub_world() -> World:
 
 def lay_lies(forge: Forge) -> Expected:
     """Lay what is not what it is called, or is an index to one and an image to another."""
-    forge.put("wrong", manifest(forge.config(1), [layer(1)]), digest=DIGEST)
+    wrong = manifest(forge.config(1), [layer(1)])
+    forge.put("wrong", wrong, digest=DIGEST)
     own = "sha256:" + "cd" * 32
     forge.put("itself", index([member(own, OCI_INDEX)]), OCI_INDEX, digest=own)
     forge.put("image-called-index", manifest(forge.config(2), [layer(2)]), OCI_INDEX)
@@ -48,15 +50,15 @@ def lay_lies(forge: Forge) -> Expected:
     forge.put("image-without-a-type-called-index", unsaid, OCI_INDEX)
     forge.put("index-called-image", index([member(DIGEST)]), OCI_MANIFEST)
     forge.put("both", manifest(forge.config(4), [layer(4)], manifests=[member(DIGEST)]))
-    unproven = "broken, manifest {}: expected the bytes of that digest"
+    unproven = "broken, manifest: expected the bytes of its digest, got those of "
     by_type = "broken, $: expected {} by its Content-Type, got {} by its {}"
     return {
-        "wrong": unproven.format(DIGEST),
-        "itself": unproven.format(own),
+        "wrong": unproven + digest_of(text_of(wrong)),
+        "itself": unproven,
         "image-called-index": by_type.format("an index", "a manifest", "mediaType"),
         "image-without-a-type-called-index": by_type.format("an index", "a manifest", "key layers"),
         "index-called-image": by_type.format("a manifest", "an index", "mediaType"),
-        "both": by_type.format("a manifest", "an index", "key manifests"),
+        "both": by_type.format("a manifest", "an index", "key manifests").replace(*REFUSED),
     }
 
 
@@ -66,13 +68,13 @@ def lay_no_json(forge: Forge) -> Expected:
     forge.put("list", b"[]")
     forge.put("nothing-said", b"{}")
     forge.put("cut-off", b'{"schemaVersion":2,')
-    no_data = "broken, HTTP 200 without data from "
+    no_json = "refused request, $: expected JSON, got "
     return {
-        "html": no_data,
-        "null": no_data,
-        "list": "broken, $: expected `object`, got `array`",
-        "nothing-said": "broken, $: object missing required field `layers`",
-        "cut-off": "broken, $: expected JSON, got 19 bytes: Input data was truncated",
+        "html": f"{no_json}35 bytes: JSON is malformed",
+        "null": "refused request, $: expected `object`, got `null`",
+        "list": "refused request, $: expected `object`, got `array`",
+        "nothing-said": "refused request, $: object missing required field `layers`",
+        "cut-off": "refused request, $: expected JSON, got 19 bytes: Input data was truncated",
     }
 
 
@@ -85,7 +87,7 @@ def lay_depths(forge: Forge) -> Expected:
     forge.put("deep-annotations", good.replace(b'"more":"DEEP"', b'"annotations":' + DEEP))
     forge.put("deep-elsewhere", good.replace(b'"DEEP"', DEEP))
     return {
-        "deep": "broken, $: expected `object`, got `array`",
+        "deep": "refused request, $: expected `object`, got `array`",
         "deep-objects": "maximum recursion depth exceeded",
         "deep-layers": "maximum recursion depth exceeded",
         "deep-annotations": "maximum recursion depth exceeded",
@@ -105,15 +107,15 @@ def lay_numbers(forge: Forge) -> Expected:
     }
     for name, (size, words) in sizes.items():
         forge.image(f"layer-of-{name}", layers=[layer(name, size=size)])
-        expected[f"layer-of-{name}"] = f"broken, $.layers[0].size: {words}"
+        expected[f"layer-of-{name}"] = f"refused request, $.layers[0].size: {words}"
         forge.image(f"config-of-{name}", config=forge.config(name) | {"size": size})
-        expected[f"config-of-{name}"] = f"broken, $.config.size: {words}"
+        expected[f"config-of-{name}"] = f"refused request, $.config.size: {words}"
     no_digest = 'expected sha256: and 64 hex digits, got "sha512:abab'
     forge.image("sha512-layer", layers=[layer("sha512", digest=SHA512)])
     forge.image("sha512-config", config=forge.config("sha512") | {"digest": SHA512})
     return expected | {
-        "sha512-layer": f"broken, $.layers[0].digest: {no_digest}",
-        "sha512-config": f"broken, $.config.digest: {no_digest}",
+        "sha512-layer": f"refused request, $.layers[0].digest: {no_digest}",
+        "sha512-config": f"refused request, $.config.digest: {no_digest}",
     }
 
 
@@ -128,8 +130,8 @@ def lay_masses(forge: Forge) -> Expected:
     forge.image("50-MB", padding="x" * 50_000_000)
     too_large = "broken, a body of more than 4194304 bytes"
     return {
-        "5000-members": "broken, $.manifests: expected at most 1000 members, got 5000",
-        "30000-layers": "broken, $.layers: expected at most 1000 layers, got 30000",
+        "5000-members": "refused request, $.manifests: expected at most 1000 members, got 5000",
+        "30000-layers": "refused request, $.layers: expected at most 1000 layers, got 30000",
         "100000-layers": too_large,
         "50-MB": too_large,
     }
@@ -143,19 +145,27 @@ def lay_masses(forge: Forge) -> Expected:
 def test_what_is_no_manifest_costs_two_pulls_at_most_and_nothing_else(
     crawls: Crawls, forge: Forge, lays: tuple[Callable[[Forge], Expected], ...]
 ) -> None:
-    """Asked for twice where it may have been spoilt on its way; by the next crawl as well."""
+    """Asked for twice where it may have been spoilt on its way, and by the next crawl as well.
+
+    What its digest proves will never be another: it is asked for once, ever.
+    """
     expected = {tag: words for lay in lays for tag, words in lay(forge).items()}
+    passing = {tag: words for tag, words in expected.items() if words.startswith("broken, ")}
+    unreadable = {forge.digests[tag] for tag in expected if tag not in passing}
     good = [tag.name for tag in forge.world.tags(TOOL) if tag.name not in forge.digests]
-    for strict in ("1", ""):
+    for strict, told in (("1", expected), ("", passing)):
         ended = read(crawls, **({"strict": strict} if strict else {}))
 
-        assert_told(ended, forge.digests, expected)
+        assert_told(ended, forge.digests, told)
         assert ended.status == (3 if strict else 0)
-        pulls = Counter(crawls.hub.journal.pulls())
+        pulls = Counter(digest for _, digest in crawls.hub.journal.pulls())
         assert max(pulls.values()) <= 2
-        assert_contents(crawls.database, [truth(forge.world, TOOL, good)])
+        assert {pulls[digest] for digest in unreadable} == ({1} if strict else {0})
+        assert_contents(crawls.database, [truth(forge.world, TOOL, good)], besides=unreadable)
+        kinds = manifests(crawls.database)
+        assert {kinds[digest] for digest in unreadable} == {"unreadable"}
     # What was read is not asked for again.
-    assert {digest for _, digest in pulls} == {forge.digests[tag] for tag in expected}
+    assert set(pulls) == {forge.digests[tag] for tag in passing}
 
 
 NO_DIGESTS = (None, "", "sha256:", SHA512, "../../etc", DIGEST.upper(), "\x9b31m")
@@ -168,11 +178,16 @@ def test_a_tag_without_a_digest_is_told(crawls: Crawls, forge: Forge, hub_world:
         headers = {} if said is None else {"Docker-Content-Digest": said}
         crawls.hub.script(f"/v2/{TOOL}/manifests/bad{place}", headers=headers, times=None)
 
-    ended = read(crawls, "-s", "RETRY_TIMES=0", strict="1")
+    ended = read(crawls, *ONE_TRY, strict="1")
 
     assert ended.status == 3
-    words = "broken, Docker-Content-Digest: expected sha256: and 64 hex digits, got "
-    assert_told(ended, {}, {f"bad{place}": words for place in range(len(NO_DIGESTS))})
+    words = "refused request, Docker-Content-Digest: expected a digest of sha256, got "
+    told = {f"bad{place}": words for place in range(len(NO_DIGESTS))}
+    unsaid = "broken, Docker-Content-Digest: expected a digest, got none"
+    assert_told(ended, {}, told | {"bad0": unsaid, "bad1": unsaid})
+    asked = Counter(exchange.path for exchange in crawls.hub.journal.of("manifest"))
+    for place in range(2, len(NO_DIGESTS)):
+        assert asked[f"/v2/{TOOL}/manifests/bad{place}"] == 1
     assert_contents(crawls.database, [truth(hub_world, TOOL, good)])
 
 

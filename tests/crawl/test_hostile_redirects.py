@@ -75,7 +75,7 @@ def test_a_blob_elsewhere_is_fetched_without_a_credential_where_it_may_be(
         back = elsewhere.url.removeprefix("http://")
         blobs.lay("first", f"{elsewhere.url}{{}}")
         blobs.lay("relative", f"//{back}{{}}")
-        blobs.lay("wrong", f"{elsewhere.url}/first", "expected the bytes of that digest")
+        blobs.lay("wrong", f"{elsewhere.url}/first", "expected the bytes of its digest")
         blobs.lay("unspecified", f"{unspecified(evil.url)}{{}}", f'{https}"http://0.0.0.0"')
         blobs.lay("no-loopback", "http://cdn.example{}", f'{https}"http://cdn.example"')
         blobs.lay("ftp", f"ftp://{host}{{}}", f'{https}"ftp://127.0.0.1"')

@@ -111,18 +111,56 @@ def test_statements_are_read_as_far_as_they_are_to_be_believed(
     warnings = [line for line in ended.lines if "WARNING" in line]
     assert len(warnings) == 4, ended.err
     for words in (
-        "broken, HTTP 200 without data from",
-        "broken, $: expected `object`, got `array`",
-        "broken, $: object missing required field `predicateType`",
+        "refused request, $: expected JSON, got 13 bytes: ",
+        "refused request, $: expected `object`, got `array`",
+        "refused request, $: object missing required field `predicateType`",
         "maximum recursion depth exceeded",
     ):
         assert sum(words in line for line in warnings) == 1, words
-    found = {(tag, detail) for tag, _, _, _, detail in rows(crawls.database, STATED)}
+    found = {
+        (tag, detail.rpartition(" bytes: ")[2]) for tag, *_, detail in rows(crawls.database, STATED)
+    }
     assert found == {
         ("another", "the statement is about another image"),
         ("nothing", "$.subject: expected `array`, got `str`; the statement is about no image"),
+        ("deep", "maximum recursion depth exceeded while deserializing an object"),
+        ("none", "JSON is malformed: invalid character (byte 0)"),
+        ("none", "$: expected `object`, got `array`"),
+        ("none", "$: object missing required field `predicateType`"),
         ("none", "not read: 17000014 bytes are more than 16777216"),
     }
+    # What its digest proves will never be another: it is asked for once, ever.
+    asked = Counter(exchange.path for exchange in crawls.hub.journal.of("blob"))
+    assert set(asked.values()) == {1}
+    ended = read(crawls, *ONE_TRY, strict="1", tags=",".join(attestations))
+    assert (ended.status, len(crawls.hub.journal.of("blob"))) == (0, 0)
+
+
+def test_a_statement_beside_something_else_is_read(crawls: Crawls, forge: Forge) -> None:
+    """The index tells that it is an attestation; what holds no statement is told."""
+
+    def mixed(image: str) -> list[Descriptor]:
+        other = forge.blob(b"hello", "text/plain")
+        return [forge.statement(provenance("FROM y"), SLSA, image), other]
+
+    def nothing(image: str) -> list[Descriptor]:
+        return [forge.blob(image.encode(), "text/plain")]
+
+    forge.attested("mixed", mixed)
+    for tag in ("nothing", "nothing-more"):
+        forge.attested(tag, nothing)
+
+    ended = read(crawls, strict="1", tags="mixed,nothing,nothing-more")
+
+    assert ended.status == 0
+    kinds = Counter(manifests(crawls.database).values())
+    assert kinds == {"index": 3, "image": 3, "attestation": 1, "artifact": 2}
+    assert rows(crawls.database, STATED) == [
+        ("mixed", None, None, None, "not read: text/plain"),
+        ("mixed", SLSA, None, "FROM y", None),
+    ]
+    [line] = [line for line in ended.lines if "WARNING" in line]
+    assert "expected statements where its index has an attestation, got text/plain" in line
 
 
 def test_an_sbom_of_a_million_packages(crawls: Crawls, forge: Forge) -> None:
@@ -133,8 +171,12 @@ def test_an_sbom_of_a_million_packages(crawls: Crawls, forge: Forge) -> None:
 
     assert ended.status == 3
     [line] = [line for line in ended.lines if "WARNING" in line]
-    assert "broken, $: expected at most 1000000 values, got " in line
-    assert rows(crawls.database, STATED) == [("many", SPDX, 990_000, None, None)]
+    assert "refused request, $: expected at most 1000000 values, got " in line
+    cut = "$: expected at most 1000000 values, got "
+    found = rows(crawls.database, STATED)
+    assert found[0] == ("many", SPDX, 990_000, None, None)
+    assert [row[:4] for row in found[1:]] == [("more", None, None, None)]
+    assert found[1][4].startswith(cut)
     assert rows(crawls.database, "SELECT COUNT(*) FROM packages") == [(1,)]
     kinds = Counter(manifests(crawls.database).values())
     assert kinds == {"attestation": 2, "image": 2, "index": 2}

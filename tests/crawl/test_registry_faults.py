@@ -242,6 +242,39 @@ def test_a_token_service_that_goes_away_is_told_once(crawls: Crawls) -> None:
     assert_whole(crawls)
 
 
+@pytest.mark.parametrize("tags", ["", "latest"])
+def test_a_token_service_that_cannot_be_reached_is_named_and_told_once(
+    crawls: Crawls, tags: str
+) -> None:
+    with relay(crawls.hub.auth_url) as auth:
+        auth.shut()
+    challenge = f'Bearer realm="{auth.url}/token",service="registry.docker.io"'
+    headers = {"WWW-Authenticate": challenge}
+    crawls.hub.script("^/v2/$", status=401, headers=headers, times=None)
+    crawls.settings = {"DOCKERHUB_AUTH_URL": auth.url}
+
+    ended = tool(crawls, *ONE_RETRY, **({"tags": tags} if tags else {}))
+
+    assert ended.status == 1
+    [line] = errors(ended)
+    assert line.endswith(f"ERROR: {auth.url}: expected an answer, it cannot be reached")
+    # The token service's own line, and no other about what needed a token.
+    assert ended.err.count("WARNING") <= 1
+    assert crawls.hub.registry_url not in ended.err
+
+
+def test_a_registry_that_cannot_be_reached_is_named_and_told_once(crawls: Crawls) -> None:
+    with relay(crawls.hub.registry_url) as registry:
+        crawls.settings = {"DOCKERHUB_REGISTRY_URL": registry.url}
+        crawls.when_asked("manifest", 1, registry.shut)
+        ended = tool(crawls, *ONE_RETRY)
+
+    assert ended.status == 1
+    [line] = errors(ended)
+    assert line.endswith(f"ERROR: {registry.url}: expected an answer, it cannot be reached")
+    assert "WARNING" not in ended.err
+
+
 def test_an_asked_for_registry_that_is_down_fails_the_crawl(crawls: Crawls) -> None:
     failing(crawls, {"tag_names"}, "500", None)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pytest
 from scrapy import signals
 from scrapy.utils.test import get_crawler
 from twisted.internet.task import Clock
 
 from dockerhub.extensions import timers as timers_module
 from dockerhub.extensions.timers import TimersExtension
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_the_reactor_runs_its_timers_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedE
 
 from dockerhub.kinds import Kind
 from dockerhub.meta import NOT_BEFORE
+from dockerhub.urls import origin_of, unreachable
 from tests.middlewares.exchanges import HTML, LIST, NOW, answer, asked, good, outcome
 
 if TYPE_CHECKING:
@@ -90,7 +91,9 @@ def test_no_answer_is_asked_for_again_and_refused_in_the_end(
         assert backed_off(crawler, request) > 0
     refusal = outcome(middleware, request, error)
     assert refusal.status is None
-    assert refusal.detail == f"{type(error).__name__}: {error} from {SHOWN}".replace(":  ", ": ")
+    said = f"{type(error).__name__}: {error} from {SHOWN}".replace(":  ", ": ")
+    is_away = refusal.kind is Kind.UNREACHABLE
+    assert refusal.detail == (unreachable(origin_of(URL)) if is_away else said)
     assert crawler.stats.get_value(f"dockerhub/no/{refusal.kind}") == 5
 
 
@@ -103,7 +106,7 @@ def test_a_host_that_never_answered_is_refused_at_once(
 ) -> None:
     refusal = outcome(middleware, asked(), error)
     assert refusal.kind is Kind.UNREACHABLE
-    assert refusal.detail == f"{type(error).__name__}: x from {LIST}"
+    assert refusal.detail == unreachable(origin_of(LIST))
     assert crawler.stats.get_value("dockerhub/no/unreachable") == 1
 
 

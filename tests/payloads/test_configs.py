@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from dockerhub.caps import BLOB_BYTES
 from dockerhub.contents import BuildStep
 from dockerhub.errors import PayloadError
 from dockerhub.items import Config
 from dockerhub.moments import microseconds
-from dockerhub.payloads.configs import MOST_CONFIG_BYTES, MOST_TEXT, pair, read_config
+from dockerhub.payloads.configs import MOST_TEXT, pair, read_config
 from tests.payloads.from_file import payload
 from tests.payloads.registry import REPOSITORY, SEEN, digest, json_of
 
@@ -209,7 +210,7 @@ def test_how_it_is_run_is_read(run: dict[str, Any], field: str, found: Any) -> N
             id="far too many steps",
         ),
         pytest.param(
-            b" " * (MOST_CONFIG_BYTES + 1),
+            b" " * (BLOB_BYTES + 1),
             "$: expected at most 16777216 bytes, got 16777217",
             id="far too long",
         ),

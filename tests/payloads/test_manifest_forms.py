@@ -34,13 +34,14 @@ IMAGE = {"config": descriptor("10", kind=CONFIG), "layers": [descriptor()]}
 OLD = {"schemaVersion": 1, "fsLayers": [{"blobSum": "sha256:00"}], "history": []}
 
 
-def read(content_type: str | None = None, **fields: Any) -> Manifest:
+def read(content_type: str | None = None, *, attests: bool = False, **fields: Any) -> Manifest:
     return read_manifest(
         json_of(fields),
         content_type=content_type,
         digest=digest("01"),
         repository=REPOSITORY,
         seen=SEEN,
+        attests=attests,
     )
 
 
@@ -214,6 +215,27 @@ def test_the_kind_is_told_by_config_and_layers(
     )
     assert (found.kind, found.artifact_type) == (kind, artifact_type)
     assert len(found.layers) == len(layers)
+
+
+@pytest.mark.parametrize(
+    ("layers", "kind"),
+    [
+        ([IN_TOTO, "text/plain"], "attestation"),
+        ([LAYER, IN_TOTO], "attestation"),
+        (["text/plain"], "artifact"),
+        ([LAYER], "image"),
+    ],
+    ids=["more", "a layer", "no statement", "image"],
+)
+def test_an_index_is_believed_that_calls_statements_an_attestation(
+    layers: list[str], kind: str
+) -> None:
+    found = read(
+        attests=True,
+        config=descriptor("10", kind=CONFIG),
+        layers=[descriptor(kind=one) for one in layers],
+    )
+    assert found.kind == kind
 
 
 def test_a_manifest_without_a_config_is_an_artifact() -> None:

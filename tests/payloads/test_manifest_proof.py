@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockerhub.contents import Descriptor, Member
-from dockerhub.errors import PayloadError
+from dockerhub.errors import PayloadError, PayloadRefused, ProvenUnreadable
 from dockerhub.kinds import ManifestKind
 from dockerhub.payloads.manifests import (
-    Statement,
     attestation_subject,
     holds_manifest,
-    read_manifest,
     read_predicate_types,
     read_proven_manifest,
-    statements_of,
+    unreadable_manifest,
 )
 from tests.payloads.from_file import payload
 from tests.payloads.registry import LAYER, REPOSITORY, SEEN, descriptor, digest, json_of
@@ -30,12 +28,6 @@ OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 IN_TOTO = "application/vnd.in-toto+json"
 SIGNED = "application/vnd.docker.distribution.manifest.v1+prettyjws"
-
-
-def read(body: bytes) -> Manifest:
-    return read_manifest(
-        body, content_type=None, digest=digest("01"), repository=REPOSITORY, seen=SEEN
-    )
 
 
 def member(media_type: str | None, **annotations: str) -> Member:
@@ -53,14 +45,14 @@ def test_bytes_are_proven_before_they_are_believed() -> None:
     assert proven(body, size=len(body)).digest == hashlib.sha256(body).digest()
     for more, message in (
         ({"size": 7}, f"expected 7 bytes, got {len(body)}"),
-        ({"digest": digest("01")}, "expected the bytes of that digest, got bytes of sha256:"),
+        ({"digest": digest("01")}, "expected the bytes of its digest, got those of sha256:"),
     ):
         with pytest.raises(PayloadError, match=message):
             proven(body, **more)
 
 
 def test_what_is_no_manifest_at_all_is_unproven_first() -> None:
-    with pytest.raises(PayloadError, match="^manifest sha256:01.*: expected the bytes of that"):
+    with pytest.raises(PayloadError, match="^manifest: expected the bytes of its"):
         proven(b"<html>", digest=digest("01"))
 
 
@@ -86,7 +78,7 @@ def test_schema_1_is_kept_under_the_digest_that_was_asked_for() -> None:
                 config=descriptor("10"), layers=[descriptor(annotations={"fsLayers": "fsLayers"})]
             ),
             None,
-            "^manifest sha256:01",
+            "^manifest: expected the bytes of its",
             id="by a word in it",
         ),
     ],
@@ -102,17 +94,22 @@ def test_statements_are_told_by_their_annotations_before_they_are_fetched() -> N
     body = payload("manifest_of_attestation")
     types = read_predicate_types(body)
     assert types == ("https://spdx.dev/Document", "https://slsa.dev/provenance/v0.2", None)
-    found = read(body)
-    assert statements_of(found, types) == tuple(
-        Statement(layer, said) for layer, said in zip(found.layers, types, strict=True)
-    )
-
-
-def test_layers_of_another_type_are_no_statements() -> None:
-    body = json_of(layers=[descriptor(), descriptor("12", kind=f"{IN_TOTO}; x=y")])
-    found = read(body)
-    assert statements_of(found, read_predicate_types(body)) == (Statement(found.layers[1], None),)
     assert read_predicate_types(payload("index_of_all_sorts")) == ()
+
+
+def test_what_is_proven_and_no_manifest_is_recorded_as_that() -> None:
+    body = b'{"layers":5}'
+    with pytest.raises(ProvenUnreadable, match=r"^\$\.layers: expected `array`, got `int`$"):
+        proven(body, content_type=OCI_MANIFEST)
+    found = unreadable_manifest(body, digest=digest("01"), repository=REPOSITORY, seen=SEEN)
+    assert (found.kind, found.size, found.refused_count) == (ManifestKind.UNREADABLE, 12, 1)
+
+
+def test_what_an_answer_calls_a_manifest_is_not_proven() -> None:
+    body = payload("manifest_of_oci")
+    with pytest.raises(PayloadError, match="by its Content-Type") as caught:
+        proven(body, content_type=OCI_INDEX)
+    assert not isinstance(caught.value, PayloadRefused)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from dockerhub.caps import MANIFEST_BYTES
 from dockerhub.contents import Descriptor, Member
 from dockerhub.errors import PayloadError
 from dockerhub.items import Manifest
 from dockerhub.kinds import ManifestKind
-from dockerhub.payloads.manifest_parts import MOST_MANIFEST_BYTES
 from dockerhub.payloads.manifests import read_manifest, read_refusals
 from tests.payloads.from_file import payload
 from tests.payloads.registry import CONFIG, LAYER, REPOSITORY, SEEN, descriptor, digest, json_of
@@ -253,7 +253,7 @@ def test_a_manifest_with_a_bad_part_is_refused_as_a_whole(
 
 def test_a_body_is_capped() -> None:
     with pytest.raises(PayloadError) as caught:
-        read(b"{" + b" " * MOST_MANIFEST_BYTES + b"}")
+        read(b"{" + b" " * MANIFEST_BYTES + b"}")
     assert str(caught.value) == "$: expected at most 4194304 bytes, got 4194306"
 
 

@@ -60,6 +60,16 @@ def test_a_manifest_is_stored_as_the_registry_shows_it(writer: Writer, look: Loo
     assert writer.write([IMAGE]) == {}
 
 
+def test_what_cannot_be_read_takes_the_place_of_what_hub_told(writer: Writer, look: Look) -> None:
+    unreadable = manifest("image", kind=ManifestKind.UNREADABLE, refused_count=1, seen=NOW)
+    writer.write([tag_images(NOW, HUB), unreadable, tag_images(at(1), HUB)])
+    assert look.one("SELECT kind, evidence FROM manifest") == ("unreadable", "registry")
+    assert look(LAYERS, digest("image")) == []
+    # A version that reads it may say so.
+    writer.write([unreadable, IMAGE])
+    assert look.one("SELECT kind, refused_count FROM manifest") == ("image", 0)
+
+
 def test_an_artifact_has_its_type_and_no_chain(writer: Writer, look: Look) -> None:
     chart = manifest("chart", layer("a"), kind=ManifestKind.ARTIFACT, artifact_type="x/y", seen=NOW)
     writer.write([chart])

@@ -150,6 +150,7 @@ def test_what_is_lacking(
 WHOLE_KINDS = [
     pytest.param(manifest("a", kind=ManifestKind.ARTIFACT, seen=NOW), id="artifact"),
     pytest.param(manifest("a", kind=ManifestKind.SCHEMA_1, seen=NOW), id="schema 1"),
+    pytest.param(manifest("a", kind=ManifestKind.UNREADABLE, seen=NOW), id="unreadable"),
     pytest.param(manifest("a", layer("l"), seen=NOW), id="image without a config"),
     pytest.param(manifest("a", kind=ManifestKind.ATTESTATION, seen=NOW), id="empty attestation"),
     pytest.param(index("a", seen=NOW), id="empty index"),
@@ -161,6 +162,13 @@ def test_kinds_below_which_nothing_lies(writer: Writer, reader: Reader, item: It
     writer.write([tags(NOW, showing(tag("1", "a"), "a")), item])
     assert lacking(reader, with_configs=True) == []
     assert reader.contents.known_manifests([digest("a")])[digest("a")].is_whole
+
+
+def test_a_config_that_cannot_be_read_is_not_lacking(writer: Writer, reader: Reader) -> None:
+    unread = config("config of a", detail="$: expected JSON", seen=NOW)
+    writer.write([tags(NOW, showing(tag("1", "a"), "a")), A, unread])
+    assert lacking(reader, with_configs=True) == []
+    assert reader.contents.blobs_of(digest("a")).descriptors == ()
 
 
 def test_an_attestation_is_whole_with_each_of_its_statements(

@@ -117,7 +117,7 @@ def test_lists_are_json_and_nothing_is_null() -> None:
     row = config_parameters(config("c", seen=NOW, **said), None, "[]")
     assert row[7:9] == ("[]", json.dumps(["sh", 'a "b"']))
     assert row[9:12] == ('["A=é"]', "80/tcp|443/tcp", '["/a b"]')
-    assert row[13:] == (digest(1) + digest(2), "[]", NOW)
+    assert row[13:] == (digest(1) + digest(2), "[]", None, NOW)
     bare = config_parameters(config("c", seen=NOW), None, None)
     assert set(bare[2:-1]) == {None}
 

@@ -8,6 +8,7 @@ import pytest
 
 from dockerhub.contents import Package
 from dockerhub.items import Absence
+from dockerhub.kinds import ManifestKind
 from tests.store.made import NGINX, NOW, at, digest, digest_text, image, tag, tags
 from tests.store.made_contents import (
     BASE,
@@ -122,6 +123,18 @@ def test_however_a_tag_is_known_its_contents_are_shown(
         *("80/tcp", '["/v"]', "SIGTERM", "me", 700, T0, digest_text("a"), "bitnami"),
     )
     assert look("SELECT * FROM labels WHERE name = 'k'") == [(*NAMED, "k", "v", "bitnami")]
+
+
+def test_what_cannot_be_read_is_no_image_and_no_config(writer: Writer, look: Look) -> None:
+    shown = tags(NOW, showing(tag("1"), "a", "b"))
+    unread = config("config", detail="$: expected JSON", seen=NOW)
+    unreadable = manifest("b", kind=ManifestKind.UNREADABLE, refused_count=1, seen=NOW)
+    writer.write([shown, A, unread, unreadable])
+    kinds = "SELECT kind, layer_count, refused_count FROM manifests ORDER BY 1"
+    assert look(kinds) == [("image", 2, 0), ("unreadable", 0, 1)]
+    assert look("SELECT * FROM configs") == []
+    assert look("SELECT DISTINCT manifest_digest FROM layers") == [(digest_text("a"),)]
+    assert look("SELECT detail FROM config") == [("$: expected JSON",)]
 
 
 def test_layers_that_only_hub_told(writer: Writer, look: Look) -> None:

@@ -145,6 +145,11 @@ def test_a_bare_config(writer: Writer, images: ImagesReader) -> None:
     assert found[2:] == (*[None] * 9, (), (), (), (), {})
 
 
+def test_a_config_that_could_not_be_read_says_nothing(writer: Writer, images: ImagesReader) -> None:
+    writer.write([A, config("config", platform="", seen=NOW, detail="$: expected JSON")])
+    assert images.config_of(digest("a")) is None
+
+
 @pytest.mark.parametrize("by_statement", [True, False], ids=["statement", "index"])
 def test_attestations(writer: Writer, images: ImagesReader, by_statement: bool) -> None:
     subject = digest("a") if by_statement else None

@@ -19,10 +19,11 @@ from tests.store.made import NGINX, NOW, SECOND, Look, at, page, row, step, tag,
 NEW_COLUMNS = {
     2: {"walk": {"leg": None, "reach": None}},
     3: {"tag": {"registry_digest": None, "registry_media_type": None, "listed_at": at(2)}},
+    4: {"config": {"detail": None}},
 }
 
 
-@pytest.fixture(params=[1, 2], ids=["version 1", "version 2"])
+@pytest.fixture(params=[1, 2, 3], ids="version {}".format)
 def version(request: pytest.FixtureRequest) -> int:
     found: int = request.param
     return found
@@ -78,7 +79,7 @@ def added(version: int, table: str) -> dict[str, object]:
 def test_it_keeps_its_rows_and_gets_the_new_columns(old: Look, version: int) -> None:
     before = old.everything()
     assert before["schema_version"] == [(version, "then")]
-    for table in ("walk", "tag"):
+    for table in ("walk", "tag", "config"):
         assert not set(added(version, table)) & set(columns(old, table))
     open_database(old.url).close()
     after = old.everything()

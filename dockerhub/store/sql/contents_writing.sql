@@ -171,9 +171,9 @@ SELECT 1 FROM config WHERE digest = ?;
 -- What does a config say?
 INSERT INTO config (
     digest, size, platform_id, created_at, author, user, working_dir, entrypoint, cmd, env,
-    exposed_ports, volumes, stop_signal, diff_ids, history, seen_at
+    exposed_ports, volumes, stop_signal, diff_ids, history, detail, seen_at
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (digest) DO UPDATE SET
     size = excluded.size,
     platform_id = excluded.platform_id,
@@ -189,6 +189,7 @@ ON CONFLICT (digest) DO UPDATE SET
     stop_signal = excluded.stop_signal,
     diff_ids = excluded.diff_ids,
     history = excluded.history,
+    detail = excluded.detail,
     seen_at = excluded.seen_at
 RETURNING id;
 

@@ -72,7 +72,7 @@ WHERE m.digest = ?
 ORDER BY b.position;
 
 -- config --
--- Which config has a manifest?
+-- Which config has a manifest? One that could not be read says nothing.
 SELECT
     c.id, c.digest, c.size, p.os, p.architecture, p.variant, p.os_version, c.created_at, c.author,
     c.user, c.working_dir, c.stop_signal, c.entrypoint, c.cmd, c.env, c.volumes, c.exposed_ports,
@@ -80,7 +80,7 @@ SELECT
 FROM manifest AS m
 INNER JOIN config AS c ON c.digest = m.config_digest
 LEFT JOIN platform AS p ON p.id = c.platform_id
-WHERE m.digest = ?;
+WHERE m.digest = ? AND c.detail IS NULL;
 
 -- labels --
 -- Which labels has a config?

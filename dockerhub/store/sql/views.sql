@@ -145,7 +145,7 @@ FROM crawl AS c;
 CREATE VIEW manifests AS
 SELECT
     {digest m.digest} AS digest, -- its digest, sha256:...
-    m.kind AS kind, -- image, index, attestation, artifact or schema 1
+    m.kind AS kind, -- image, index, attestation, artifact, schema 1 or unreadable
     m.media_type AS media_type, -- its media type; NULL if only Hub spoke of it
     m.artifact_type AS artifact_type, -- what an artifact is
     CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform, -- linux/arm64/v8
@@ -215,7 +215,7 @@ LEFT JOIN layer AS l ON l.id = ml.layer_id
 LEFT JOIN platform AS p ON p.id = m.platform_id
 WHERE t.gone_at IS NULL AND r.gone_at IS NULL;
 
--- configs: the configs of each tag's images
+-- configs: the configs of each tag's images, as far as they can be read
 CREATE VIEW configs AS
 SELECT
     r.namespace || '/' || r.name AS repo_name, -- full name of the repository
@@ -241,7 +241,7 @@ CROSS JOIN tag AS t ON t.repository_id = r.id
 CROSS JOIN manifest AS m ON m.digest IN {shown t}
 CROSS JOIN config AS c ON c.digest = m.config_digest
 LEFT JOIN platform AS p ON p.id = m.platform_id
-WHERE t.gone_at IS NULL AND r.gone_at IS NULL;
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND c.detail IS NULL;
 
 -- labels: the labels of each tag's images
 CREATE VIEW labels AS
