@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from dockerhub.limits.headers import LONGEST_WAIT_SECONDS
+from dockerhub.limits.pace import Pace
 from dockerhub.limits.server_clock import ServerClock
 
 if TYPE_CHECKING:
@@ -51,8 +52,7 @@ class Budget:
     """
 
     def __init__(self, *, per_minute: float) -> None:
-        self._spacing = 60.0 / per_minute if per_minute > 0 else 0.0
-        self._next_at = 0.0
+        self._pace = Pace(per_minute)
         self._taken_at = NEVER
         self._refusals = 0
         self._closed_until = 0.0
@@ -70,7 +70,7 @@ class Budget:
         if self._is_held or (self.in_flight and must_find_out):
             # Until the first answer shows the limit, one request at a time finds out.
             return NEVER
-        earliest = max(now, self._closed_until, self._next_at)
+        earliest = max(self._pace.opens_at(now), self._closed_until)
         window = self._window
         if window is None:
             return earliest
@@ -83,11 +83,11 @@ class Budget:
             return earliest
         return max(earliest, window.resets_at)
 
-    def take(self, now: float) -> None:
-        """Count a request that goes now."""
+    def take(self, now: float, jitter: float = 0.0) -> None:
+        """Count a request that goes now; *jitter* in [0, 1) is how late in its place the next is."""
         self.in_flight += 1
         self._taken_at = now
-        self._next_at = max(now, self._next_at) + self._spacing
+        self._pace.take(now, jitter)
 
     def give_back(self) -> None:
         """Count a request that was taken and never sent."""
@@ -157,6 +157,33 @@ class Budget:
     def release(self) -> None:
         """End a hold."""
         self._is_held = False
+
+    def is_spent(self, now: float) -> bool:  # noqa: ARG002  (as a budget of pulls tells it)
+        """Tell whether what it allows is used up for long; requests only wait for their turn."""
+        return False
+
+    def absorb(self, other: Budget) -> None:
+        """Take over what is known of *other*, which turned out to be the same: the stricter counts.
+
+        Each answered request of both is in what the server counts; those under way are added.
+        """
+        self.in_flight += other.in_flight
+        self._has_heard |= other._has_heard
+        self._is_held |= other._is_held
+        self._refusals = max(self._refusals, other._refusals)
+        self.close_until(other._closed_until)
+        if other._is_resting:
+            self._is_resting, self._rest_began = True, max(self._rest_began, other._rest_began)
+        if other._taken_at != NEVER:
+            known = self._taken_at != NEVER
+            self._taken_at = max(self._taken_at, other._taken_at) if known else other._taken_at
+        ours, others = self._window, other._window
+        if ours is None or (others is not None and others.reset > ours.reset):
+            ours, others = others, ours
+        if ours is not None and others is not None and others.reset == ours.reset:
+            ours.lowest = min(ours.lowest, others.lowest)
+            ours.lost += others.lost
+        self._window = ours
 
     def left(self) -> tuple[int, int, float] | None:
         """Return (requests left, limit, when it resets), or None while no limit is known."""

@@ -13,13 +13,9 @@ from dockerhub.limits.budget import NEVER
 if TYPE_CHECKING:
     from dockerhub.limits.pull_headers import PullLimit
 
-# So near to the reserve, one at a time: what others pull meanwhile is seen before the next one.
-_NEAR = 16
 # A window is over by its length after an answer from it, or a second later: whether its beginning
 # is kept in whole seconds, and how they are rounded, is not known.
 MARGIN_SECONDS = 1.05
-# So many pulls without an answer were hardly all counted: it is worth to look earlier, but seldom.
-_LOOKS_A_WINDOW = 8
 _MOST_MOMENTS = 10_000
 NOT_TOLD = NEVER
 """In the place of a moment: not told yet. It is the next one that is told, which is no earlier."""
@@ -35,8 +31,9 @@ class PullWindow:
     all before it, less the requests without an answer. The answer that the registry gave last is
     among them, and what it counted since is still under way: so `free` without what is under way
     is never more than what is really left, in whatever order answers come. An answer that shows
-    more is surely newer if its request went when nothing else was under way; then the window is a
-    new one, or pulls have left it. Any other one may have been overtaken, and is not believed.
+    more is surely newer if its request went when no pull was under way, and none has gone since;
+    then the window is a new one, or pulls have left it. Any other one may have been overtaken, and
+    is not believed.
 
     Those that a window holds are the latest `limit - remaining` of all pulls, and each leaves it
     by its length after its answer came. So many moments are kept, and they tell when as many pulls
@@ -68,7 +65,7 @@ class PullWindow:
             self._moments[index] = now
 
     def go(self, now: float, *, in_flight: int) -> None:
-        """Hear that a pull goes while *in_flight* others are under way."""
+        """Hear that a pull goes, or a look, while *in_flight* pulls are under way."""
         if not in_flight:
             self._went_alone_at = now
 
@@ -110,6 +107,7 @@ class PullWindow:
         """Hear that no pull is left."""
         self.lowest = 0
         self._is_settled = False
+        self._latest = NOT_TOLD
         self.settle(in_flight)
 
     def settle(self, in_flight: int) -> None:
@@ -122,6 +120,16 @@ class PullWindow:
         self._moments.append(NOT_TOLD)
         self._latest = NOT_TOLD
 
+    def absorb(self, other: PullWindow) -> None:
+        """Take over what answers showed of the same window to somebody else."""
+        self.lowest = min(self.lowest, other.lowest)
+        self._lost += other._lost
+        self._is_settled = False
+        self._moments.extend(other._moments)
+        self._moments = deque(sorted(self._moments), maxlen=_MOST_MOMENTS)
+        self._latest = max(self._latest, other._latest)
+        self._went_alone_at = max(self._went_alone_at, other._went_alone_at)
+
     def _drop_until(self, moment: float) -> None:
         while self._moments and self._moments[0] <= moment:
             self._moments.popleft()
@@ -132,9 +140,25 @@ class PullWindow:
 
     def opens_at(self, reserve: int) -> float:
         """Return when more than *reserve* pulls are left at the latest, if nobody takes any."""
-        if self.free <= reserve < self.lowest and self._lost > _NEAR:
-            return self._latest + self.seconds / _LOOKS_A_WINDOW
-        missing = max(1, reserve + 1 - self.free)
+        missing = self._missing(reserve)
         is_kept = missing <= len(self._moments)
         last = self._moments[missing - 1] if is_kept else self._latest
         return last + self.seconds + MARGIN_SECONDS
+
+    def look_between(self, reserve: int, pause: float, parts: int) -> tuple[float, float]:
+        """Return when a look that costs nothing is worth it, and when it is worth more.
+
+        The first is when the first pull above *reserve* is there, the second when one of so many
+        *parts* of all that are ours is. Both are a *pause* after the last news if our own pulls do
+        not explain what is missing: when others pulled is not known, and of pulls without an
+        answer not whether they were counted.
+        """
+        missing, last = self._missing(reserve), len(self._moments) - 1
+        if self.lowest > reserve or missing > len(self._moments):
+            return self._latest + pause, self._latest + pause
+        many = min(missing - 1 + (self.limit - reserve) // parts, last)
+        ends = self.seconds + MARGIN_SECONDS
+        return self._moments[missing - 1] + ends, self._moments[many] + ends
+
+    def _missing(self, reserve: int) -> int:
+        return max(1, reserve + 1 - self.free)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dockerhub.limits.budget import NEVER, Budget
+from dockerhub.limits.pull_looks import PullLooks
 from dockerhub.limits.pull_window import MARGIN_SECONDS, NOT_TOLD, PullWindow
 from dockerhub.words import duration
 
@@ -31,9 +32,15 @@ class PullBudget:
     the pulls are spent. If it *waits*, nothing goes before the next window. If not, it is open so
     that requests flow, and who sends them asks `is_spent` and refuses them.
 
-    Alone it never touches the reserve, if a HEAD told before the first pull what is left. Beside
-    others it may: by what they and we have under way, and by one pull if it looks for the next
-    window too early, because they had used that window before us.
+    Before the first pull, and when spent ones may be there again, it wants a HEAD, which costs
+    none, to look (`must_look`). It goes when no pull is under way and none goes meanwhile, so what
+    it tells is surely newer than all before, and more than the reserve is believed of it alone.
+    Where a HEAD tells nothing, one pull at a time finds out.
+
+    Alone it never touches the reserve. Several crawls on one address go below it by what they have
+    under way, no more: what the one that knows most has under way it subtracts itself, so that is
+    the sum of all others. A pull without an answer counts as under way until the next answer; each
+    look without one may cost one pull more.
     """
 
     def __init__(self, *, reserve: int, waits: bool) -> None:
@@ -43,6 +50,7 @@ class PullBudget:
         self._reserve = reserve
         self._pace = Budget(per_minute=0)
         self._window: PullWindow | None = None
+        self._looks = PullLooks()
         self._claim: tuple[int, int] | None = None
         self._refused_until = 0.0
         self._is_finding_out = False
@@ -66,23 +74,23 @@ class PullBudget:
     def opens_at(self, now: float) -> float:
         """Return when the next pull may go: *now*, later, or `NEVER` until something happens."""
         earliest = self._pace.opens_at(now)
-        if earliest == NEVER:
+        if earliest == NEVER or self._looks.is_under_way:
             return NEVER
         if self.is_spent(now):
-            return max(earliest, self.next_window_at(now)) if self.waits else now
+            return max(earliest, self._due_at(now)) if self.waits else now
         if self._window is None:
             return earliest
         left = self._window.free - self._reserve - self.in_flight
         return NEVER if self.in_flight and left <= _NEAR else earliest
 
-    def take(self, now: float) -> None:
-        """Count a pull that goes now."""
+    def take(self, now: float, jitter: float = 0.0) -> None:
+        """Count a pull that goes now; as `Budget.take`."""
         window = self._window
         is_low = window is not None and window.lowest <= self._reserve
         self._is_finding_out = is_low and not self.is_spent(now)
         if window is not None:
             window.go(now, in_flight=self.in_flight)
-        self._pace.take(now)
+        self._pace.take(now, jitter)
 
     def give_back(self) -> None:
         """Count a pull that was taken and never sent."""
@@ -108,10 +116,39 @@ class PullBudget:
         if now is not None:
             self._stamp(now)
 
-    def heard(self, limit: PullLimit | None, now: float | None = None) -> None:
+    def must_look(self, now: float) -> bool:
+        """Tell whether a pull that was handed out has to wait for what a HEAD tells."""
+        window = self._window
+        if self._looks.is_under_way:
+            return True
+        if window is None:
+            return not self.has_heard and not self._looks.has_begun
+        if window.free > self._reserve or now < self._due_at(now):
+            return False
+        return not self._looks.is_blind(window, self._reserve, now)
+
+    def begin_look(self, now: float) -> bool:
+        """Let no pull go until `end_look`; False if one is under way: then it is too early."""
+        if self._looks.is_under_way or self.in_flight:
+            return False
+        self._stamp(now)
+        self._looks.begin(now)
+        if self._window is not None:
+            self._window.go(now, in_flight=0)
+        return True
+
+    def end_look(self, now: float) -> None:
+        """Let pulls go again, by what a look told; it may have told nothing."""
+        self._stamp(now)
+        self._looks.end(now, self._window.seconds if self._window is not None else 0.0)
+
+    def heard(
+        self, limit: PullLimit | None, now: float | None = None, *, is_look: bool = False
+    ) -> None:
         """Learn the limit from an answer that is no pull, such as that to a HEAD; it came *now*.
 
-        That there are more than was known is believed if no pull was under way for long.
+        That there are more than was known is believed of a look, which went when no pull was under
+        way. Of others, of which nobody knows when they went, only if none was for long.
         """
         if now is not None:
             self._stamp(now)
@@ -122,9 +159,14 @@ class PullBudget:
         is_first, window = self._window is None, self._window or PullWindow(limit)
         is_quiet = now is not None and now > self._home_at + _LONGEST_TRIP_SECONDS
         is_newer = is_quiet and not self.in_flight and limit.remaining > window.lowest
+        is_newer = is_newer or is_look
         self._window = window
+        if is_look:
+            self._looks.tell()
         if is_first or is_newer or limit.remaining < window.lowest:
             window.hear(limit, in_flight=self.in_flight, is_newer=is_newer)
+        if is_newer:
+            self._reopen(limit)
         if now is not None:
             self._stamp(now)
 
@@ -146,32 +188,31 @@ class PullBudget:
     def spent(self, now: float, seconds: float | None) -> None:
         """Hear from a 429 that no pull is left, for so many *seconds* if it says so."""
         self._stamp(now)
+        self._pace.rest(0.0, now)  # afterwards, one at a time finds out
         window = self._window
         if window is None:
             usual = self._claim[1] if self._claim else _USUAL_SECONDS
-            self._pace.rest(0.0, now)  # afterwards, one at a time finds out
             seconds = max(seconds or 0.0, usual + MARGIN_SECONDS)
         else:
             window.run_out(in_flight=self.in_flight)
             if self._is_finding_out:
                 window.begin_anew()
-                window.stamp(now)
+            window.stamp(now)
         if seconds is not None:
             self._refused_until = now + min(max(0.0, seconds), _LONGEST_SECONDS)
 
     def is_spent(self, now: float) -> bool:
         """Tell whether all pulls of the window are spent but the reserve."""
-        return (self.is_hopeless and not self.waits) or now < self.next_window_at(now)
+        return (self.is_hopeless and not self.waits) or now < self._due_at(now)
 
     def next_window_at(self, now: float) -> float:
-        """Return when the next pull may be asked for, *now* if they are not spent.
+        """Return when there are pulls again, *now* if they are not spent.
 
         It is when so many have left the window that there is one above the reserve, if nobody else
-        pulls. Then one at a time finds out.
+        pulls. A look goes earlier if we cannot know when others pulled.
         """
-        self._stamp(now)
-        window, until = self._window, self._refused_until
-        if window is not None and window.free <= self._reserve:
+        until, window = self._due_at(now), self._window
+        if now < until and window is not None and window.free <= self._reserve:
             until = max(until, window.opens_at(self._reserve))
         return max(now, until)
 
@@ -224,6 +265,18 @@ class PullBudget:
         """End a hold."""
         self._pace.release()
 
+    def absorb(self, other: PullBudget) -> None:
+        """Take over what is known of *other*, which turned out to be the same; see `Budget`."""
+        self._pace.absorb(other._pace)
+        self.waits &= other.waits
+        self.has_heard |= other.has_heard
+        self._claim = self._claim or other._claim
+        self._refused_until = max(self._refused_until, other._refused_until)
+        self._home_at = max(self._home_at, other._home_at)
+        if self._window is not None and other._window is not None:
+            self._window.absorb(other._window)
+        self._window = self._window or other._window
+
     def _learn(self, limit: PullLimit | None) -> None:
         if limit is None:
             if self._window is not None:
@@ -231,11 +284,25 @@ class PullBudget:
             return
         window = self._window = self._window or PullWindow(limit)
         is_newer = window.answered(limit, in_flight=self.in_flight)
-        if is_newer and limit.remaining > self._reserve:
-            self._refused_until = 0.0
+        if is_newer:
+            self._reopen(limit)
         if self._is_finding_out and limit.remaining < self._reserve:
             # It was too early: we were wrong about when the window began.
             window.begin_anew()
+
+    def _reopen(self, limit: PullLimit) -> None:
+        """Take the news of an answer that is surely newer than all before."""
+        if limit.remaining > self._reserve:
+            self._refused_until = 0.0
+            self._looks.succeed()
+
+    def _due_at(self, now: float) -> float:
+        """Return when to find out whether there are pulls again; the past if they are not spent."""
+        self._stamp(now)
+        window, until = self._window, self._refused_until
+        if window is not None and window.free <= self._reserve:
+            until = max(until, self._looks.due_at(window, self._reserve, now))
+        return until
 
     def _stamp(self, now: float) -> None:
         if self._home_at == NOT_TOLD:

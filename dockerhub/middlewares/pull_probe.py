@@ -1,4 +1,4 @@
-"""Finds out how many pulls are left before the first one is spent; that costs none."""
+"""Finds out how many pulls are left before one is spent on it; that costs none."""
 
 from __future__ import annotations
 
@@ -42,43 +42,52 @@ class _Heard(NamedTuple):
 
 
 class PullProbe:
-    """Asks once in a crawl, by HEAD, and holds the pulls meanwhile."""
+    """Asks by HEAD before the first pull, and whether spent ones are there again.
+
+    Pulls wait meanwhile: none is under way when it asks, so that the answer is newer than theirs.
+    """
 
     def __init__(self, crawler: Crawler, *, desk: TokenDesk, shelf: TokenShelf) -> None:
         self._crawler = crawler
         self._desk = desk
         self._shelf = shelf
-        self._asking: asyncio.Task[None] | None = None
+        self._asking: set[asyncio.Task[None]] = set()
 
     def is_needed(self, request: Request) -> bool:
-        """Tell whether *request* is a pull, and nobody knows how many are left."""
+        """Tell whether *request* is a pull that has to wait for what a HEAD tells."""
         scheduler: Any = self._crawler.engine.scheduler
         is_pull = scheduler.service_of(request) is Service.PULLS
-        return is_pull and not self._budget.has_heard and self._asking is None
+        return is_pull and self._budget.must_look(time.time())
 
     def start(self, request: Request) -> None:
-        """Ask, with the token and the manifest of the first pull."""
-        self._budget.hold()
-        self._asking = asyncio.ensure_future(self._ask(request))
+        """Ask, with the token and the manifest of a pull that was given back.
+
+        Not while another is under way: when that is answered, the next one that is handed out asks.
+        """
+        budget = self._budget
+        if budget.begin_look(time.time()):
+            task = asyncio.ensure_future(self._ask(request, budget))
+            self._asking.add(task)
+            task.add_done_callback(self._asking.discard)
 
     def take_claim(self, token: RegistryToken) -> None:
         """Learn what a token says of the limit, for as long as no header does."""
         if token.pull_limit is not None:
             self._budget.claimed(*token.pull_limit)
 
-    async def _ask(self, request: Request) -> None:
+    async def _ask(self, request: Request, budget: Any) -> None:
         try:
             heard = await self._head(request.url, request.headers.get(b"Authorization"))
             if heard.limit is None and not self._desk.is_open:
                 # Some repositories are free for all: that says nothing of the others.
                 heard = await self._preview()
             if heard.is_told:
-                self._budget.heard(heard.limit, time.time())
-        except Exception as error:  # noqa: BLE001  (then the first pulls find out)
+                budget.heard(heard.limit, time.time(), is_look=True)
+        except Exception as error:  # noqa: BLE001  (then the pulls find out)
             logger.debug("pulls left: expected to hear, got %s", plain(repr(error)))
         finally:
             scheduler: Any = self._crawler.engine.scheduler
-            self._budget.release()
+            budget.end_look(time.time())
             scheduler.wake()
 
     async def _preview(self) -> _Heard:

@@ -83,8 +83,8 @@ class RegistryTokensMiddleware:
         if not self._desk.is_open and not self._add_token(request, repository):
             return self._keep_back(request, repository)
         if self._probe.is_needed(request):
-            self._probe.start(request)
             self._scheduler.give_back(request)
+            self._probe.start(request)
             return request.replace(dont_filter=True)
         return None
 

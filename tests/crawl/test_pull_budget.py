@@ -131,28 +131,60 @@ def test_it_waits_for_the_next_window_if_it_is_told_to(limited: Crawls, hub_worl
         assert window.counted <= 80
 
 
-def test_two_crawls_on_one_address_go_below_the_reserve_by_no_more_than_is_under_way(
-    limited: Crawls, hub_world: World, tmp_path: Path, standin_hub: StandIn
-) -> None:
+@pytest.fixture
+def beside(limited: Crawls, tmp_path: Path, standin_hub: StandIn) -> Crawls:
+    """Another crawl of the same, from the same address, into a database of its own."""
     other = Crawls(standin_hub, tmp_path / "other")
     other.folder.mkdir()
     other.settings = dict(limited.settings)
+    return other
+
+
+def run_together(*crawls: Crawls, at_once: int = 16) -> None:
     ended = []
+    most = "-s", f"CONCURRENT_REQUESTS={at_once}"
 
-    def run(crawls: Crawls) -> None:
-        ended.append(crawls.run("org", org="acme", depth="layers", signed_in=False))
+    def run(each: Crawls) -> None:
+        ended.append(each.run("org", *most, org="acme", depth="layers", signed_in=False))
 
-    threads = [threading.Thread(target=run, args=[each]) for each in (limited, other)]
+    threads = [threading.Thread(target=run, args=[each]) for each in crawls]
     for thread in threads:
         thread.start()
         time.sleep(0.3)
     for thread in threads:
         thread.join()
+    assert [each.status for each in ended] == [0] * len(crawls)
 
-    assert [each.status for each in ended] == [0, 0]
+
+@pytest.mark.parametrize("at_once", [1, 16])
+def test_two_crawls_on_one_address_go_below_the_reserve_by_what_one_has_under_way(
+    limited: Crawls, beside: Crawls, standin_hub: StandIn, at_once: int
+) -> None:
+    """The other one subtracts what it has under way itself."""
+    run_together(limited, beside, at_once=at_once)
+
     [window] = standin_hub.journal.pull_windows()
-    assert 80 <= window.counted <= 80 + 2
+    # Near the reserve one at a time goes, however many may: sixteen are never under way there.
+    assert 80 <= window.counted <= 80 + 1
     assert window.refused == 0
+
+
+def test_two_crawls_that_wait_look_for_the_next_window_by_what_costs_no_pull(
+    limited: Crawls, beside: Crawls, standin_hub: StandIn
+) -> None:
+    limited.hub.options.pull_limit = Limit(200, 6)
+    for each in (limited, beside):
+        each.settings["DOCKERHUB_PULL_WAIT"] = "true"
+
+    run_together(limited, beside)
+
+    windows = standin_hub.journal.pull_windows()
+    assert sum(window.counted for window in windows) == 2 * 240
+    # 180 and 180, and what is left: none was spent on finding out.
+    assert max(window.counted for window in windows) <= 180 + 1
+    assert sum(window.refused for window in windows) == 0
+    heads = [each for each in standin_hub.journal.exchanges if each.method == "HEAD"]
+    assert len(windows) <= len(heads) <= 2 * 8 * len(windows)
 
 
 def test_signed_in_the_account_is_charged(limited: Crawls) -> None:

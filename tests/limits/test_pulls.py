@@ -1,28 +1,18 @@
 from __future__ import annotations
 
-import heapq
-import itertools
-from collections import Counter, deque
-from dataclasses import dataclass, field
-from random import Random
-from typing import TYPE_CHECKING, Any
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from dockerhub.limits.budget import NEVER
 from dockerhub.limits.headers import LONGEST_WAIT_SECONDS
 from dockerhub.limits.pull_headers import PullLimit
 from dockerhub.limits.pulls import PullBudget
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
 NOW = 1_000_000.0
 HOUR = 3600
 # An hour after an answer, and a second for the rounding of the window's beginning.
 NEXT = NOW + HOUR + 1.05
+# So long after news that our own pulls do not explain, a look is worth it.
+LATER = HOUR / 8
 
 
 def left(remaining: int, limit: int = 100, window: int = HOUR) -> PullLimit:
@@ -34,6 +24,16 @@ def pull(budget: PullBudget, now: float, answer: PullLimit | None) -> None:
     assert budget.opens_at(now) == now
     budget.take(now)
     budget.answered(answer, now)
+
+
+def look(budget: PullBudget, now: float, told: PullLimit | None) -> None:
+    """Ask by HEAD instead of letting a pull go."""
+    assert budget.opens_at(now) == now
+    assert budget.must_look(now)
+    assert budget.begin_look(now)
+    if told is not None:
+        budget.heard(told, now, is_look=True)
+    budget.end_look(now)
 
 
 @pytest.fixture
@@ -158,7 +158,9 @@ def test_a_pull_without_an_answer_may_have_been_the_last(budget: PullBudget) -> 
     pull(budget, NOW, left(21))
     budget.take(NOW)
     budget.failed()
-    assert (budget.is_spent(NOW), budget.opens_at(NOW)) == (True, NEXT)
+    assert (budget.is_spent(NOW), budget.next_window_at(NOW)) == (True, NEXT)
+    # A HEAD may tell earlier that it was not counted.
+    assert budget.opens_at(NOW) == NOW + LATER
 
 
 def test_after_many_without_an_answer_it_is_looked_earlier(budget: PullBudget) -> None:
@@ -201,10 +203,14 @@ def test_who_does_not_wait_lets_flow_what_is_refused() -> None:
     assert (budget.opens_at(NEXT), budget.is_spent(NEXT)) == (NEXT, True)
 
 
-def test_a_look_that_was_too_early_is_followed_by_a_whole_window(spent: PullBudget) -> None:
+def test_a_pull_that_was_too_early_is_followed_by_a_whole_window(spent: PullBudget) -> None:
+    look(spent, NEXT, None)
     spent.take(NEXT)
     spent.answered(left(19))
-    assert spent.opens_at(NEXT) == NEXT + HOUR + 1.05
+    assert spent.next_window_at(NEXT) == NEXT + HOUR + 1.05
+    # Not so the next look.
+    assert spent.opens_at(NEXT) == NEXT + LATER
+    assert spent.must_look(NEXT + LATER)
 
 
 def test_pulls_that_leave_a_sliding_window_are_taken_bit_by_bit() -> None:
@@ -224,7 +230,8 @@ def test_what_was_pulled_before_us_is_gone_when_our_first_pull_is() -> None:
     pull(budget, NOW, left(21))
     pull(budget, NOW + 1000, left(17))
     # Four are missing, and one more is to be left; of us only two were seen.
-    assert budget.opens_at(NOW + 1000) == NEXT + 1000
+    assert budget.next_window_at(NOW + 1000) == NEXT + 1000
+    assert budget.opens_at(NOW + 1000) == NOW + 1000 + LATER
 
 
 def test_others_that_pull_make_us_wait_for_as_many() -> None:
@@ -303,10 +310,11 @@ def test_a_429_that_asks_for_longer_gets_it(spent: PullBudget) -> None:
     assert spent.opens_at(NOW) == NOW + 5000
 
 
-def test_a_429_to_a_look_is_followed_by_a_whole_window(spent: PullBudget) -> None:
+def test_a_429_to_a_pull_that_finds_out_is_followed_by_a_whole_window(spent: PullBudget) -> None:
     pull(spent, NEXT, None)
     spent.spent(NEXT, None)
-    assert spent.opens_at(NEXT) == NEXT + HOUR + 1.05
+    assert spent.next_window_at(NEXT) == NEXT + HOUR + 1.05
+    assert spent.opens_at(NEXT) == NEXT + LATER
     pull(spent, NEXT + HOUR + 1.05, left(99))
     assert spent.opens_at(NEXT + HOUR + 2) == NEXT + HOUR + 2
 
@@ -324,7 +332,8 @@ def test_what_was_under_way_at_a_429_opens_nothing(budget: PullBudget) -> None:
 def test_a_head_tells_what_is_left_before_the_first_pull() -> None:
     budget = PullBudget(reserve=20, waits=True)
     budget.heard(left(20), NOW)
-    assert (budget.has_heard, budget.is_spent(NOW), budget.opens_at(NOW)) == (True, True, NEXT)
+    assert (budget.has_heard, budget.is_spent(NOW)) == (True, True)
+    assert (budget.next_window_at(NOW), budget.opens_at(NOW)) == (NEXT, NOW + LATER)
     other = PullBudget(reserve=20, waits=True)
     other.heard(None)
     assert (other.has_heard, other.opens_at(NOW)) == (True, NOW)
@@ -362,20 +371,22 @@ def test_a_window_within_the_reserve_is_spent_from_the_start(limit: int, reserve
     )
 
 
-def test_who_waits_looks_at_a_window_within_the_reserve_once_in_its_length() -> None:
-    budget = PullBudget(reserve=20, waits=True)
+def test_who_waits_looks_at_a_window_within_the_reserve_and_pulls_nothing() -> None:
+    budget, now = PullBudget(reserve=20, waits=True), NOW
     pull(budget, NOW, left(9, limit=10))
-    assert (budget.is_spent(NOW), budget.opens_at(NOW)) == (True, NEXT)
-    pull(budget, NEXT, left(9, limit=10))
-    assert budget.opens_at(NEXT) == NEXT + HOUR + 1.05
+    for _ in range(20):
+        assert budget.opens_at(now) == now + LATER
+        now += LATER
+        look(budget, now, left(10, limit=10))
 
 
 def test_it_says_why_no_pull_may_go(budget: PullBudget) -> None:
     assert budget.why_spent(NOW) is None
     pull(budget, NOW, left(18))
-    assert budget.why_spent(NOW + 600) == (
+    # When there are pulls again for sure, though it is looked earlier.
+    assert budget.why_spent(NOW + 420) == (
         "pulls: expected more than the 20 left to others (DOCKERHUB_PULL_RESERVE),"
-        " got 18 of 100; again in 50 min 1 s"
+        " got 18 of 100; again in 53 min 1 s"
     )
     assert budget.why_spent(NEXT) is None
 
@@ -417,273 +428,3 @@ def test_what_is_refused_need_not_rest() -> None:
 def test_a_longer_window_counts_from_the_answer_that_tells_it(budget: PullBudget) -> None:
     pull(budget, NOW + 10, left(20, window=21600))
     assert budget.opens_at(NOW + 10) == NOW + 21600 + 1.05
-
-
-@dataclass
-class Registry:
-    """A registry that counts pulls in windows: of their own, of the clock's, or sliding ones."""
-
-    kind: str
-    limit: int
-    window: int
-    starts_at: float = 0.0
-    counted: list[tuple[str, float]] = field(default_factory=list)
-    """who pulled, and in which fixed window"""
-    below: Counter[str] = field(default_factory=Counter)
-    lowest: int = 10**9
-    refused: int = 0
-    _held: deque[float] = field(default_factory=deque)
-    _began: float = -1e18
-
-    def pull(self, now: float, who: str) -> tuple[bool, PullLimit]:
-        """Count a pull and return whether it is let through, and what its answer tells."""
-        self._renew(now)
-        may = len(self._held) < self.limit
-        if may:
-            self._held.append(now)
-            self.counted.append((who, self._began))
-        else:
-            self.refused += 1
-        told = self.look(now)
-        self.lowest = min(self.lowest, told.remaining)
-        return may, told
-
-    def look(self, now: float) -> PullLimit:
-        """Return what the answer to a HEAD tells."""
-        self._renew(now)
-        return PullLimit(self.limit, self.limit - len(self._held), self.window)
-
-    def per_window(self) -> list[int]:
-        """Return how many were counted in each fixed window."""
-        return list(Counter(began for _, began in self.counted).values())
-
-    def _renew(self, now: float) -> None:
-        if self.kind == "sliding":
-            while self._held and self._held[0] <= now - self.window:
-                self._held.popleft()
-        elif now >= self._began + self.window:
-            self._held.clear()
-            since = (now - self.starts_at) % self.window if self.kind == "aligned" else 0.0
-            self._began = now - since
-
-
-class Simulation:
-    """Time, and what happens in it."""
-
-    def __init__(self, registry: Registry, seed: int, windows: int) -> None:
-        self.registry = registry
-        self.random = Random(seed)
-        self.end = NOW + windows * registry.window
-        self._events: list[tuple[float, int, Callable[[float], None]]] = []
-        self._numbers: Iterator[int] = itertools.count()
-
-    def at(self, moment: float, happens: Callable[[float], None]) -> None:
-        heapq.heappush(self._events, (moment, next(self._numbers), happens))
-
-    def run(self) -> None:
-        while self._events:
-            now, _, happens = heapq.heappop(self._events)
-            happens(now)
-
-    def add_people(self, a_second: float) -> None:
-        """Let others pull at random from behind the same address."""
-
-        def one(now: float) -> None:
-            if now < self.end:
-                self.registry.pull(now, "people")
-                self.at(now + self.random.expovariate(a_second), one)
-
-        self.at(NOW, one)
-
-
-@dataclass
-class Crawl:
-    """A client that always has more to pull and goes by its budget."""
-
-    simulation: Simulation
-    budget: PullBudget
-    concurrency: int
-    slowest: float
-    lost: float = 0.0
-    name: str = "ours"
-    begins: float = NOW
-    most_in_flight: int = 0
-    _wakes_at: float = 0.0
-
-    def __post_init__(self) -> None:
-        self.simulation.at(self.begins, self._hand_out)
-
-    def _trip(self) -> float:
-        return self.simulation.random.uniform(0, self.slowest / 2)
-
-    def look(self, now: float) -> None:
-        """Ask by HEAD, now and every so often."""
-        simulation = self.simulation
-        if now < simulation.end:
-            simulation.at(now + self._trip(), self._be_shown)
-            pause = simulation.random.expovariate(50 / simulation.registry.window)
-            simulation.at(now + pause, self.look)
-
-    def _be_shown(self, now: float) -> None:
-        told = self.simulation.registry.look(now)
-        self.simulation.at(now + self._trip(), lambda then: self._hear_of(then, told))
-
-    def _hear_of(self, now: float, told: PullLimit) -> None:
-        self.budget.heard(told, now)
-        self._hand_out(now)
-
-    def _hand_out(self, now: float) -> None:
-        budget, simulation = self.budget, self.simulation
-        while now < simulation.end and budget.in_flight < self.concurrency:
-            opens = budget.opens_at(now)
-            assert opens < NEVER or budget.in_flight
-            if opens > now:
-                if opens < NEVER and opens != self._wakes_at:
-                    self._wakes_at = opens
-                    simulation.at(opens, self._hand_out)
-                return
-            budget.take(now)
-            if budget.is_spent(now):
-                # It is refused, and so is what comes later; the spider has other things to do.
-                budget.give_back()
-                simulation.at(now + simulation.registry.window / 40, self._hand_out)
-                return
-            self.most_in_flight = max(self.most_in_flight, budget.in_flight)
-            simulation.at(now + self._trip(), self._arrive)
-
-    def _arrive(self, now: float) -> None:
-        may, told = self.simulation.registry.pull(now, self.name)
-        if self.simulation.random.random() < self.lost:
-            self.simulation.at(now + 2 * self.slowest, self._miss)
-        else:
-            self.simulation.at(now + self._trip(), lambda then: self._hear(then, may, told))
-
-    def _miss(self, now: float) -> None:
-        self.budget.failed()
-        self._hand_out(now)
-
-    def _hear(self, now: float, may: bool, told: PullLimit) -> None:
-        self.budget.answered(told)
-        if not may:
-            self.budget.spent(now, None)
-        self._hand_out(now)
-
-
-SEEDS = st.integers(0, 2**32)
-WINDOWS = 4
-
-
-@st.composite
-def servers(draw: st.DrawFn) -> dict[str, Any]:
-    """Registries of which a crawl can use a whole window, and what the crawl leaves to others."""
-    limit = draw(st.integers(1, 120))
-    window = draw(st.sampled_from([600, 3600, 21600]))
-    return {
-        "kind": draw(st.sampled_from(["first", "aligned", "sliding"])),
-        "limit": limit,
-        "window": window,
-        # Early enough in a window of the clock's for what is left of it to do.
-        "starts_at": NOW - draw(st.floats(0.0, 0.5)) * window,
-        "reserve": draw(st.integers(0, limit - 1)),
-        "concurrency": draw(st.integers(1, 32)),
-        "slowest": draw(st.floats(0.01, window / (6 * (limit + 20)))),
-        "waits": draw(st.booleans()),
-    }
-
-
-def simulated(
-    server: dict[str, Any], seed: int, crawls: list[dict[str, Any]]
-) -> tuple[Simulation, list[Crawl]]:
-    registry = Registry(*(server[key] for key in ("kind", "limit", "window", "starts_at")))
-    simulation = Simulation(registry, seed, WINDOWS)
-    made = []
-    for more in crawls:
-        budget = PullBudget(reserve=server["reserve"], waits=server["waits"])
-        settled = {"concurrency": server["concurrency"], "slowest": server["slowest"]}
-        made.append(Crawl(simulation, budget, **{**settled, **more}))
-    return simulation, made
-
-
-@settings(derandomize=True, deadline=None, max_examples=100)
-@given(servers(), SEEDS)
-def test_alone_all_but_the_reserve_is_used_in_every_window(
-    server: dict[str, Any], seed: int
-) -> None:
-    simulation, [crawl] = simulated(server, seed, [{}])
-    simulation.run()
-    registry, ours = simulation.registry, server["limit"] - server["reserve"]
-    assert (registry.lowest, registry.refused) == (server["reserve"], 0)
-    assert crawl.most_in_flight <= server["concurrency"]
-    assert len(registry.counted) >= 0.9 * WINDOWS * ours
-    if server["kind"] != "sliding":
-        assert set(registry.per_window()[:-1]) == {ours}
-
-
-@settings(derandomize=True, deadline=None, max_examples=100)
-@given(servers(), SEEDS, st.floats(0.01, 0.25))
-def test_alone_lost_answers_never_touch_the_reserve(
-    server: dict[str, Any], seed: int, lost: float
-) -> None:
-    simulation, _ = simulated(server, seed, [{"lost": lost}])
-    simulation.run()
-    assert simulation.registry.lowest >= server["reserve"]
-    assert len(simulation.registry.counted) >= server["limit"] - server["reserve"]
-
-
-@settings(derandomize=True, deadline=None, max_examples=100)
-@given(servers(), SEEDS, st.integers(0, 120))
-def test_who_looks_by_head_first_never_touches_the_reserve(
-    server: dict[str, Any], seed: int, before: int
-) -> None:
-    server["kind"] = "aligned" if server["kind"] == "first" else server["kind"]
-    simulation, [crawl] = simulated(server, seed, [{"begins": NOW + 1}])
-    registry = simulation.registry
-    for _ in range(before):
-        registry.pull(NOW, "before")
-    crawl.look(NOW)
-    crawl.budget.heard(registry.look(NOW), NOW)
-    at_first, registry.lowest = registry.lowest, server["limit"]
-    simulation.run()
-    assert registry.lowest >= min(at_first, server["reserve"])
-    ours = [who for who, _ in registry.counted if who == "ours"]
-    assert len(ours) >= 0.9 * (WINDOWS - 1) * (server["limit"] - server["reserve"])
-
-
-@settings(derandomize=True, deadline=None, max_examples=100)
-@given(servers(), SEEDS, st.integers(1, 32), st.floats(0.0, 2.0))
-def test_two_crawls_go_below_the_reserve_by_what_is_under_way(
-    server: dict[str, Any], seed: int, concurrency: int, later: float
-) -> None:
-    other = {
-        "name": "other",
-        "concurrency": concurrency,
-        "begins": NOW + later * server["window"],
-    }
-    simulation, crawls = simulated(server, seed, [{}, other])
-    simulation.run()
-    # What the one has under way the other cannot know; and each may look once too early at a
-    # window that the other had begun to use.
-    unseen = max(crawl.most_in_flight for crawl in crawls) + 2
-    assert simulation.registry.lowest >= max(0, server["reserve"] - unseen)
-    assert len(simulation.registry.counted) >= server["limit"] - server["reserve"]
-
-
-@settings(derandomize=True, deadline=None, max_examples=100)
-@given(servers(), SEEDS, st.floats(0.1, 2.0))
-def test_beside_people_no_more_goes_below_the_reserve_than_was_under_way(
-    server: dict[str, Any], seed: int, share: float
-) -> None:
-    simulation, [crawl] = simulated(server, seed, [{}])
-    simulation.add_people(share * server["limit"] / server["window"])
-    registry = simulation.registry
-    count = registry.pull
-
-    def watched(now: float, who: str) -> tuple[bool, PullLimit]:
-        may, told = count(now, who)
-        registry.below[who] += told.remaining < server["reserve"] or not may
-        return may, told
-
-    registry.pull = watched  # type: ignore[method-assign]
-    simulation.run()
-    # Each time that it looks and others were there first, it costs one pull.
-    assert registry.below["ours"] <= crawl.most_in_flight + 2 * WINDOWS
