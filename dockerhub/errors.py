@@ -83,3 +83,10 @@ def shown(found: object, limit: int = 60) -> str:
     """Return *found* as it may stand in a message: quoted, printable, at most *limit* long."""
     text = str(found)
     return json.dumps(text if len(text) <= limit else text[: limit - 3] + "...")
+
+
+class ProxyError(DockerhubError):
+    """Raised when a proxy does not let through what no queue has held, by the exits' middleware.
+
+    A sign-in or a request for a token, which who made it tries again. Names the exit alone.
+    """

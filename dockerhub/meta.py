@@ -3,6 +3,18 @@
 SERVICE = "dockerhub_service"
 """the service whose budget the request was handed out from; gone once its answer is counted"""
 
+EXIT = "dockerhub_exit"
+"""the name of the exit by which it goes, or went last"""
+
+ONLY_BY = "dockerhub_only_by"
+"""the one exit that it may go by: it finds out about that one"""
+
+AVOID = "dockerhub_avoid"
+"""the exit by which it went in vain: another one is taken if there is one"""
+
+PROXY_TRIES = "dockerhub_proxy_tries"
+"""how often a proxy did not let it through while others got through"""
+
 SENT = "dockerhub_sent"
 """Unix time when it went"""
 
@@ -35,6 +47,9 @@ REDIRECTED = "dockerhub_redirected"
 
 UNREADABLE = "dockerhub_unreadable"
 """a pull was spent on it already, and what came could not be read"""
+
+DOUBTED_URL = "dockerhub_doubted_url"
+"""what was asked for before this, which is asked again by another exit if this one is blocked"""
 
 PROBES = "dockerhub_probes"
 """what else may be asked about if that is not there either"""

@@ -1,28 +1,46 @@
-"""Hands out only what may go now: one queue a service, each behind its budget.
+"""Hands out only what may go now: one queue a service, each behind the budgets of its exits.
 
 Only the scheduler can withhold a request. One that waits in a middleware, or in a slow downloader
-slot, holds one of CONCURRENT_REQUESTS meanwhile.
+slot, holds one of CONCURRENT_REQUESTS meanwhile. It chooses the exit when it hands a request out:
+until then nobody knows which has most left.
 """
 
 from __future__ import annotations
 
-import heapq
+import asyncio
 import itertools
 import logging
 import random
+import secrets
 import time
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.asyncio import call_later
 
+from dockerhub.exits.exits import Exits
 from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.budget import NEVER, Budget
+from dockerhub.limits.lanes import Lanes
+from dockerhub.limits.pace import Pace
 from dockerhub.limits.pulls import PullBudget
-from dockerhub.meta import BACKED_OFF, NOT_BEFORE, REDIRECTED, REPOSITORY, SERVICE
+from dockerhub.limits.service_queue import ANY, ONLY_DIRECT, Place, ServiceQueue
+from dockerhub.meta import (
+    AVOID,
+    BACKED_OFF,
+    EXIT,
+    NOT_BEFORE,
+    ONLY_BY,
+    REDIRECTED,
+    REPOSITORY,
+    SERVICE,
+)
+from dockerhub.outcome import SIGNED_IN, fail
+from dockerhub.proxy import given_proxies
 from dockerhub.redact import shown_url
 from dockerhub.services import Service, Services
+from dockerhub.words import duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -38,51 +56,10 @@ logger = logging.getLogger(__name__)
 MOST_WAITING = 1000
 """Requests for the registry that wait, from which on Hub is asked for nothing more."""
 
-_REGISTRY = (Service.PULLS, Service.REGISTRY)
-
 MOST_UNSTORED = 16
 """Answers that are not stored yet, from which on nothing more is asked for."""
 
-
-class ServiceQueue:
-    """The requests for one service, by priority and then in the order in which they came."""
-
-    def __init__(self, budget: Budget | PullBudget) -> None:
-        self.budget = budget
-        self._ready: list[tuple[int, int, Request]] = []
-        self._later: list[tuple[float, int, Request]] = []
-        self._numbers = itertools.count()
-
-    def __len__(self) -> int:
-        return len(self._ready) + len(self._later)
-
-    def put(self, request: Request) -> None:
-        """Keep *request* until it may go."""
-        not_before = request.meta.pop(NOT_BEFORE, None)
-        number = next(self._numbers)
-        if not_before is None:
-            heapq.heappush(self._ready, (-request.priority, number, request))
-        else:
-            heapq.heappush(self._later, (not_before, number, request))
-
-    def take(self, now: float) -> Request | None:
-        """Return the first request that may go at *now*; the budget is not told."""
-        if self.opens_at(now) > now:
-            return None
-        return heapq.heappop(self._ready)[2]
-
-    def is_moving(self, now: float) -> bool:
-        """Tell whether requests go, or will in a moment: an answer is awaited, or a hold's end."""
-        opens = self.opens_at(now)
-        return bool(self) and (opens <= now + 1 or opens == NEVER)
-
-    def opens_at(self, now: float) -> float:
-        """Return when the next request may go; `NEVER` if only an answer can tell."""
-        while self._later and self._later[0][0] <= now:
-            _, number, request = heapq.heappop(self._later)
-            heapq.heappush(self._ready, (-request.priority, number, request))
-        due = now if self._ready else self._later[0][0] if self._later else NEVER
-        return max(due, self.budget.opens_at(now)) if due < NEVER else NEVER
+_REGISTRY = (Service.PULLS, Service.REGISTRY)
 
 
 class BudgetScheduler(BaseScheduler):
@@ -96,28 +73,47 @@ class BudgetScheduler(BaseScheduler):
         self,
         *,
         services: Services,
-        budgets: Mapping[Service, Budget | PullBudget],
+        lanes: Mapping[Service, Lanes],
         wake: Callable[[], None],
+        exits: Exits,
+        per_minute: float = 0,
+        jitter: Callable[[], float] = random.random,
         unstored: Callable[[], int] = int,
+        give_up: Callable[[], None] = lambda: None,
     ) -> None:
-        """*unstored* tells how many answers came of which not all is stored yet."""
+        """*per_minute* requests go at most, by all exits to all services; 0 is no ceiling.
+
+        *unstored* tells how many answers came of which not all is stored yet. *give_up* ends the
+        crawl once no exit has been good for too long.
+        """
         self.services = services
-        self.queues = {service: ServiceQueue(budget) for service, budget in budgets.items()}
+        self.exits = exits
+        self.queues: dict[Service, ServiceQueue[Request]] = {
+            service: ServiceQueue(each) for service, each in lanes.items()
+        }
+        self.pace = Pace(per_minute)
         self._awaited: set[str] = set()
         self._parked: dict[str, list[Request]] = {}
         self._wake = wake
+        self._jitter = jitter
         self._unstored = unstored
+        self._give_up = give_up
+        self._has_given_up = False
         self._timer: CallLaterResult | None = None
         self._timer_at = NEVER
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Build from the settings; the engine is looked up when it has to be woken."""
+        settings = crawler.settings
         return cls(
-            services=Services.of_settings(crawler.settings),
-            budgets=_budgets(crawler.settings),
+            services=Services.of_settings(settings),
+            lanes=_lanes(settings, is_signed_in=bool(crawler.stats.get_value(SIGNED_IN))),
+            exits=_exits(settings),
+            per_minute=settings.getfloat("DOCKERHUB_TOTAL_RATE"),
             wake=lambda: wake_engine(crawler),
             unstored=lambda: unstored_answers(crawler),
+            give_up=lambda: _close_without_exit(crawler),
         )
 
     def open(self, spider: Spider) -> None:
@@ -148,7 +144,14 @@ class BudgetScheduler(BaseScheduler):
             return False
         self._back_off(request)
         if not self._park(request):
-            self.queues[service].put(request)
+            meta = request.meta
+            place = Place(
+                priority=request.priority,
+                not_before=meta.pop(NOT_BEFORE, 0.0),
+                only_by=meta.get(ONLY_BY, ANY),
+                avoid=meta.pop(AVOID, ""),
+            )
+            self.queues[service].put(request, place)
         return True
 
     def park(self, repository: str) -> None:
@@ -177,31 +180,127 @@ class BudgetScheduler(BaseScheduler):
             # An answer may have asked for a longer one.
             asked = request.meta.get(NOT_BEFORE, 0.0)
             request.meta[NOT_BEFORE] = max(asked, time.time() + wait)
+            if EXIT in request.meta:
+                request.meta[AVOID] = request.meta[EXIT]
 
     def give_back(self, request: Request) -> None:
         """Hear that a request that was handed out is not sent: no answer will count it."""
-        queue = self.queues.get(request.meta.pop(SERVICE, ""))
-        if queue is not None:
-            queue.budget.give_back()
+        budget = self.taken_from(request)
+        if budget is not None:
+            del request.meta[SERVICE]
+            budget.give_back()
+            self.exits.gave_back(_exit_of(request))
+
+    def done(self, request: Request) -> None:
+        """Hear that a request that was handed out is counted: an answer came, or none will."""
+        del request.meta[SERVICE]
+        self.exits.done(_exit_of(request))
+
+    def taken_from(self, request: Request) -> Budget | PullBudget | None:
+        """Return the budget that a request was handed out from, None once it is counted."""
+        queue = self.queues.get(request.meta.get(SERVICE, ""))
+        return queue.lanes.of(_exit_of(request)) if queue is not None else None
+
+    def budget_of(self, request: Request) -> Budget | PullBudget:
+        """Return the budget of the service that a request went to, by the exit that it took."""
+        return self.lanes_of(request).of(_exit_of(request))
+
+    def lanes_of(self, request: Request) -> Lanes:
+        """Return the budgets, by all exits, of the service that a request goes to."""
+        service = self.service_of(request)
+        assert service is not None  # noqa: S101  (what goes to no service is not kept)
+        return self.queues[service].lanes
+
+    def is_spent(self, request: Request) -> bool:
+        """Tell whether no pull is left by any exit."""
+        now = time.time()
+        return self.lanes_of(request).is_spent(now, self._open_exits(now))
 
     def next_request(self) -> Request | None:
         """Return the next request that may go now, or None; then the engine is woken in time."""
         if self._unstored() >= MOST_UNSTORED:
             return None  # the engine asks again as soon as one of them is stored
         now = time.time()
-        queues = self._unheld(now)
-        for service, queue in queues.items():
-            while (request := queue.take(now)) is not None:
-                if self._park(request):
-                    continue
-                queue.budget.take(now)
-                request.meta[SERVICE] = service
-                request.meta["download_slot"] = f"{service}|{DIRECT}"
-                return request
-        self._wake_at(min(queue.opens_at(now) for queue in queues.values()), now)
+        exits = self._open_exits(now)
+        if self.pace.opens_at(now) <= now:
+            for service, queue in self._unheld(now, exits).items():
+                request = self._take(service, queue, now, exits)
+                if request is not None:
+                    return request
+        self._wait(now, exits)
         return None
 
-    def _unheld(self, now: float) -> Mapping[Service, ServiceQueue]:
+    def _take(
+        self,
+        service: Service,
+        queue: ServiceQueue[Request],
+        now: float,
+        exits: Mapping[str, float],
+    ) -> Request | None:
+        while (found := queue.take(now, exits)) is not None:
+            request, name = found
+            if self._park(request):
+                continue
+            jitter = self._jitter()
+            queue.lanes.take(name, now, jitter)
+            self.pace.take(now, jitter)
+            self.exits.took(name)
+            request.meta.update({SERVICE: service, EXIT: name})
+            request.meta["download_slot"] = f"{service}|{name}"
+            return request
+        return None
+
+    def _open_exits(self, now: float) -> Mapping[str, float]:
+        """Return when each exit may be used."""
+        if self.exits.is_single:
+            return ONLY_DIRECT
+        self._renew_sessions()
+        return self.exits.open_at(now)
+
+    def _renew_sessions(self) -> None:
+        """Put new sessions in the place of those that are over, or have nothing left somewhere."""
+        for name in self.exits.names:
+            queues = self.queues.values()
+            is_spent = any(queue.lanes.is_empty(name) for queue in queues if len(queue))
+            if self.exits.is_over(name, is_spent=is_spent):
+                self.exits.renew(name)
+                for queue, gone in itertools.product(queues, self.exits.gone):
+                    queue.lanes.forget(gone)
+
+    def hear_source(self, name: str, source: str) -> None:
+        """Hear from which address a service sees the exit *name*: two of one are one exit."""
+        same = self.exits.hear_source(name, source)
+        if same is None:
+            return
+        is_news = [queue.lanes.merge(same, name) for queue in self.queues.values()]
+        if any(is_news):
+            logger.info("exits %s and %s are one to Docker: they share a budget", same, name)
+
+    def _wait(self, now: float, exits: Mapping[str, float]) -> None:
+        """Have the engine woken when the next request may go, if time alone can tell."""
+        if not any(len(queue) for queue in self.queues.values()):
+            return
+        gives_up_at = min(
+            queue.lanes.gives_up_at(
+                now,
+                exits,
+                is_proven=self.exits.is_proven,
+                patience_seconds=self.exits.patience_seconds,
+            )
+            for queue in self.queues.values()
+            if len(queue)
+        )
+        if now >= gives_up_at:
+            if not self._has_given_up:
+                self._has_given_up = True
+                self._give_up()
+            return
+        opens = min(queue.opens_at(now, exits) for queue in self.queues.values())
+        self._wake_at(min(max(opens, self.pace.opens_at(now)), gives_up_at), now)
+
+    def _unheld(
+        self, now: float, exits: Mapping[str, float]
+    ) -> Mapping[Service, ServiceQueue[Request]]:
         """Return the queues that may hand out: not Hub's, while the registry has enough to do.
 
         A page of tags makes hundreds of requests for the registry, which would fill the memory.
@@ -209,8 +308,10 @@ class BudgetScheduler(BaseScheduler):
         """
         busy = [self.queues[name] for name in _REGISTRY if name in self.queues]
         waiting = self._parked_count + sum(map(len, busy))
-        is_moving = bool(self._parked) or any(queue.is_moving(now) for queue in busy)
-        if waiting <= MOST_WAITING or not is_moving:
+        if waiting <= MOST_WAITING:
+            return self.queues
+        is_moving = bool(self._parked) or any(queue.is_moving(now, exits) for queue in busy)
+        if not is_moving:
             return self.queues
         return {name: queue for name, queue in self.queues.items() if name != Service.HUB}
 
@@ -241,16 +342,49 @@ class BudgetScheduler(BaseScheduler):
         self._timer, self._timer_at = None, NEVER
 
 
-def _budgets(settings: BaseSettings) -> dict[Service, Budget | PullBudget]:
+def _exit_of(request: Request) -> str:
+    return str(request.meta.get(EXIT, DIRECT))
+
+
+def _lanes(settings: BaseSettings, *, is_signed_in: bool) -> dict[Service, Lanes]:
+    """Return the budgets; with an account, it is who is charged for pulls, by whatever exit."""
+
+    def pulls() -> PullBudget:
+        reserve = settings.getint("DOCKERHUB_PULL_RESERVE")
+        return PullBudget(reserve=reserve, waits=settings.getbool("DOCKERHUB_PULL_WAIT"))
+
+    hub, registry = (
+        settings.getfloat(name) for name in ("DOCKERHUB_HUB_RATE", "DOCKERHUB_REGISTRY_RATE")
+    )
     return {
-        Service.CDN: Budget(per_minute=0),
-        Service.HUB: Budget(per_minute=settings.getfloat("DOCKERHUB_HUB_RATE")),
-        Service.REGISTRY: Budget(per_minute=settings.getfloat("DOCKERHUB_REGISTRY_RATE")),
-        Service.PULLS: PullBudget(
-            reserve=settings.getint("DOCKERHUB_PULL_RESERVE"),
-            waits=settings.getbool("DOCKERHUB_PULL_WAIT"),
-        ),
+        Service.CDN: Lanes(lambda: Budget(per_minute=0)),
+        Service.HUB: Lanes(lambda: Budget(per_minute=hub)),
+        Service.REGISTRY: Lanes(lambda: Budget(per_minute=registry)),
+        Service.PULLS: Lanes(pulls, is_shared=is_signed_in),
     }
+
+
+def _exits(settings: BaseSettings) -> Exits:
+    return Exits(
+        given_proxies(settings["DOCKERHUB_PROXIES"], settings["DOCKERHUB_PROXY_FILE"]),
+        session_requests=settings.getint("DOCKERHUB_PROXY_SESSION_REQUESTS"),
+        patience_seconds=settings.getfloat("DOCKERHUB_PROXY_PATIENCE"),
+        backoff_base=settings.getfloat("ROTATING_PROXY_BACKOFF_BASE"),
+        backoff_cap=settings.getfloat("ROTATING_PROXY_BACKOFF_CAP"),
+        new_session=lambda: secrets.token_hex(4),
+        jitter=random.random,
+    )
+
+
+def _close_without_exit(crawler: Crawler) -> None:
+    """End a crawl that has no exit left; what it has not done is left to the next one."""
+    patience = duration(crawler.settings.getfloat("DOCKERHUB_PROXY_PATIENCE"))
+    fail(
+        crawler.stats,
+        f"proxies: expected one that lets us through, got none for {patience}"
+        " (DOCKERHUB_PROXY_PATIENCE); the next crawl goes on",
+    )
+    asyncio.ensure_future(crawler.engine.close_spider_async(reason="no_exit"))  # noqa: RUF006
 
 
 def wake_engine(crawler: Crawler) -> None:

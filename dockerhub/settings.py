@@ -33,6 +33,9 @@ DOCKERHUB_REST_SECONDS = _environment("DOCKERHUB_REST_SECONDS", "300")
 # Docker speaks of abuse from "thousands of requests per minute" on, over all its services together.
 # 0 = no ceiling of ours. Read by scheduler.py.
 DOCKERHUB_REGISTRY_RATE = _environment("DOCKERHUB_REGISTRY_RATE", "600")
+# Requests a minute of the whole crawl, by all exits to all services together: the ceilings above
+# are for one exit each. 0 = no such cap. Read by scheduler.py.
+DOCKERHUB_TOTAL_RATE = _environment("DOCKERHUB_TOTAL_RATE", "0")
 # Documented APIs with limits of their own; hub.docker.com/robots.txt is about its web pages.
 ROBOTSTXT_OBEY = False
 COOKIES_ENABLED = False  # default True; the API needs none, and a cookie ties requests together
@@ -80,8 +83,10 @@ DOWNLOADER_MIDDLEWARES = {
     # Inside of answers, which would take a redirect for a refusal.
     "dockerhub.middlewares.blobs.BlobsMiddleware": 575,
     "dockerhub.middlewares.identity.IdentityMiddleware": 580,
-    # Innermost: it must see every answer and every failure of what was handed out.
+    # Inside of all that decide: it must see every answer and failure of what was handed out.
     "dockerhub.middlewares.budgets.BudgetsMiddleware": 950,
+    # Innermost: what a proxy says itself, nobody is to take for a word of Docker's.
+    "dockerhub.middlewares.exits.ExitsMiddleware": 960,
 }
 ITEM_PIPELINES = {
     # Before the store, so that what came twice is written once.
@@ -116,6 +121,26 @@ DOCKERHUB_HUB_URL = _environment("DOCKERHUB_HUB_URL", "https://hub.docker.com")
 DOCKERHUB_REGISTRY_URL = _environment("DOCKERHUB_REGISTRY_URL", "https://registry-1.docker.io")
 DOCKERHUB_AUTH_URL = _environment("DOCKERHUB_AUTH_URL", "https://auth.docker.io")
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False: anybody between could read the token
+
+# --- Credentials and proxies --------------------------------------------------------------------
+
+# The ways out: http://[user:password@]host:port or direct, with commas or white space between;
+# {session} in a user name makes a sticky session. Empty: no proxies. Read by scheduler.py and
+# middlewares/exits.py.
+DOCKERHUB_PROXIES = _environment("DOCKERHUB_PROXIES", "")
+# The same as a file, one a line, where passwords are in no environment; not both. Read by those.
+DOCKERHUB_PROXY_FILE = _environment("DOCKERHUB_PROXY_FILE", "")
+# Requests after which a sticky session gives way to a new one: below the 100 pulls of an anonymous
+# address, with the reserve of 20 left to others. Read by scheduler.py.
+DOCKERHUB_PROXY_SESSION_REQUESTS = _environment("DOCKERHUB_PROXY_SESSION_REQUESTS", "80")
+# Seconds without any exit that lets us through after which the crawl ends: two of the longest rests
+# below. Read by scheduler.py.
+DOCKERHUB_PROXY_PATIENCE = _environment("DOCKERHUB_PROXY_PATIENCE", "600")
+# The library's own settings: how long a proxy rests that fails, at first and at most, doubling.
+ROTATING_PROXY_BACKOFF_BASE = 5  # s; default 300; a proxy that starts anew is back within seconds
+ROTATING_PROXY_BACKOFF_CAP = 300  # s; default 3600; longer ones would outlast our patience
+# How often a request is tried by another proxy, while others get through, before it is given up.
+ROTATING_PROXY_PAGE_RETRY_TIMES = 5  # the library's default, said because we read it ourselves
 
 # --- Storage and logs ---------------------------------------------------------------------------
 

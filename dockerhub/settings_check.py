@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerhub.errors import ArgumentError
+from dockerhub.proxy import given_proxies
 from dockerhub.redact import shown_url
 from dockerhub.urls import read_origin
 
@@ -15,13 +16,17 @@ if TYPE_CHECKING:
 _NUMBERS = {
     "DOCKERHUB_HUB_RATE": ("requests a minute, 0 or more", 0.1),
     "DOCKERHUB_REGISTRY_RATE": ("requests a minute, 0 or more", 0.1),
+    "DOCKERHUB_TOTAL_RATE": ("requests a minute, 0 or more", 0.1),
     "DOCKERHUB_REST_SECONDS": ("seconds, 0 or more", 0.0),
+    "DOCKERHUB_PROXY_PATIENCE": ("seconds, 0 or more", 0.0),
     "DOCKERHUB_FULL_WALK_DAYS": ("days, 0 or more", 0.0),
 }
 _WHOLE_NUMBERS = {
-    "DOCKERHUB_PULL_RESERVE": "a whole number of pulls, 0 or more",
-    "DOCKERHUB_TAG_DETAILS": "a whole number of tags, 0 or more",
+    "DOCKERHUB_PULL_RESERVE": ("a whole number of pulls, 0 or more", 0),
+    "DOCKERHUB_TAG_DETAILS": ("a whole number of tags, 0 or more", 0),
+    "DOCKERHUB_PROXY_SESSION_REQUESTS": ("a whole number of requests, 1 or more", 1),
 }
+_BACKOFF_BASE, _BACKOFF_CAP = "ROTATING_PROXY_BACKOFF_BASE", "ROTATING_PROXY_BACKOFF_CAP"
 _WORDS = {
     "DOCKERHUB_LAYERS_FROM": frozenset({"auto", "hub", "registry"}),
 }
@@ -39,8 +44,8 @@ def check_settings(settings: BaseSettings) -> None:
         if settings.getpriority(name) is not None:
             raise ArgumentError(f"setting {name}", "an environment variable", "a setting (-s)")
     _check_origins(settings)
-    for name, expected in _WHOLE_NUMBERS.items():
-        _check_whole_number(name, expected, settings[name])
+    for name, (expected, fewest) in _WHOLE_NUMBERS.items():
+        _check_whole_number(name, expected, fewest, settings[name])
     for name, words in _WORDS.items():
         if str(settings[name]).lower() not in words:
             expected = " or ".join(sorted(words))
@@ -49,6 +54,7 @@ def check_settings(settings: BaseSettings) -> None:
         _check_flag(name, settings)
     for name, (expected, least) in _NUMBERS.items():
         _check_number(name, expected, least, settings[name])
+    _check_proxies(settings)
     if not str(settings["DOCKERHUB_DATABASE_URL"]).startswith("sqlite:///"):
         found = shown_url(str(settings["DOCKERHUB_DATABASE_URL"]))
         expected = "sqlite:///FILE (PostgreSQL is not supported by this version yet)"
@@ -64,9 +70,18 @@ def _check_origins(settings: BaseSettings) -> None:
         raise ArgumentError("setting DOCKERHUB_REGISTRY_URL", expected, registry)
 
 
-def _check_whole_number(name: str, expected: str, value: object) -> None:
+def _check_proxies(settings: BaseSettings) -> None:
+    """Check the exits, and how long one rests: no pause at all would hammer it."""
+    given_proxies(settings["DOCKERHUB_PROXIES"], settings["DOCKERHUB_PROXY_FILE"])
+    first, longest = settings[_BACKOFF_BASE], settings[_BACKOFF_CAP]
+    _check_number(_BACKOFF_BASE, "seconds, 0.1 or more", 0.1, first, or_zero=False)
+    expected = f"seconds, {_BACKOFF_BASE} or more"
+    _check_number(_BACKOFF_CAP, expected, float(first), longest, or_zero=False)
+
+
+def _check_whole_number(name: str, expected: str, fewest: int, value: object) -> None:
     text = str(value)
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
+    if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) >= fewest):
         raise ArgumentError(f"setting {name}", expected, value)
 
 
@@ -98,11 +113,13 @@ def check_feeds(settings: BaseSettings) -> None:
             raise ArgumentError("feed", expected, path) from None
 
 
-def _check_number(name: str, expected: str, least: float, value: object) -> None:
+def _check_number(
+    name: str, expected: str, least: float, value: object, *, or_zero: bool = True
+) -> None:
     """Check a number that is 0 or at least *least*: far smaller ones would wait for ever."""
     try:
         number = float(str(value))
-        good = number == 0 or least <= number < float("inf")
+        good = (or_zero and number == 0) or least <= number < float("inf")
     except ValueError:
         good = False
     if not good:

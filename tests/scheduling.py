@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from scrapy import Request
 
+from dockerhub.exits.exits import Exits
 from dockerhub.limits.budget import Budget
+from dockerhub.limits.lanes import Lanes
 from dockerhub.limits.pulls import PullBudget
 from dockerhub.meta import NOT_BEFORE
 from dockerhub.scheduler import BudgetScheduler
@@ -29,16 +31,19 @@ def scheduler_of(
     waits: bool = False,
     has_heard: bool = True,
     unstored: Callable[[], int] = int,
+    exits: Exits | None = None,
 ) -> BudgetScheduler:
     """Return a scheduler of all services; every budget has had its first answer, or none."""
     scheduler = BudgetScheduler(
         services=Services(hub=HUB, registry=OTHER, auth="https://auth.example"),
-        budgets={
-            Service.CDN: Budget(per_minute=0),
-            Service.HUB: Budget(per_minute=rate),
-            Service.REGISTRY: Budget(per_minute=0),
-            Service.PULLS: PullBudget(reserve=reserve, waits=waits),
+        lanes={
+            Service.CDN: Lanes(lambda: Budget(per_minute=0)),
+            Service.HUB: Lanes(lambda: Budget(per_minute=rate)),
+            Service.REGISTRY: Lanes(lambda: Budget(per_minute=0)),
+            Service.PULLS: Lanes(lambda: PullBudget(reserve=reserve, waits=waits)),
         },
+        exits=exits or Exits(),
+        jitter=float,
         wake=lambda: woken.append(clock.now),
         unstored=unstored,
     )

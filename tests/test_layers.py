@@ -66,7 +66,7 @@ SPIDER_PARTS = {
 }
 PARTS = {
     "spiders": SPIDER_PARTS,
-    "middlewares": {"account", "token_desk", "pull_probe"},
+    "middlewares": {"account", "breakers", "token_desk", "pull_probe"},
 }
 NAMELESS = {"utils", "helpers", "common", "misc"}
 

@@ -146,7 +146,7 @@ def test_a_request_that_is_given_back_is_under_way_no_more(scheduler: BudgetSche
     # Nobody counts it any more, neither an answer nor another that gives it back.
     assert SERVICE not in hub.meta
     scheduler.give_back(hub)
-    assert [queue.budget.in_flight for queue in scheduler.queues.values()] == [0, 1, 0, 0]
+    assert [queue.budget.in_flight for queue in scheduler.queues.values()] == [0, 0, 1, 0]
     scheduler.give_back(other)
     assert [queue.budget.in_flight for queue in scheduler.queues.values()] == [0, 0, 0, 0]
 

@@ -21,12 +21,30 @@ GOOD = {
     "DOCKERHUB_REST_SECONDS": "300",
     "DOCKERHUB_FULL_WALK_DAYS": "30",
     "DOCKERHUB_DATABASE_URL": "sqlite:///dockerhub.db",
+    "DOCKERHUB_PROXIES": "",
+    "DOCKERHUB_PROXY_FILE": "",
+    "DOCKERHUB_PROXY_SESSION_REQUESTS": "80",
+    "DOCKERHUB_PROXY_PATIENCE": "600",
+    "DOCKERHUB_TOTAL_RATE": "0",
+    "ROTATING_PROXY_BACKOFF_BASE": 5,
+    "ROTATING_PROXY_BACKOFF_CAP": 300,
 }
 REST = "setting DOCKERHUB_REST_SECONDS: expected seconds, 0 or more, got "
 RATE = "setting DOCKERHUB_HUB_RATE: expected requests a minute, 0 or more, got "
 PULLS = "setting DOCKERHUB_PULL_RESERVE: expected a whole number of pulls, 0 or more, got "
 DETAILS = "setting DOCKERHUB_TAG_DETAILS: expected a whole number of tags, 0 or more, got "
 LAYERS = "setting DOCKERHUB_LAYERS_FROM: expected auto or hub or registry, got "
+TOTAL = "setting DOCKERHUB_TOTAL_RATE: expected requests a minute, 0 or more, got "
+SESSION = (
+    "setting DOCKERHUB_PROXY_SESSION_REQUESTS: expected a whole number of requests, 1 or more, got "
+)
+PATIENCE = "setting DOCKERHUB_PROXY_PATIENCE: expected seconds, 0 or more, got "
+BACKOFF = "setting ROTATING_PROXY_BACKOFF_BASE: expected seconds, 0.1 or more, got "
+LONGEST = (
+    "setting ROTATING_PROXY_BACKOFF_CAP: expected seconds,"
+    " ROTATING_PROXY_BACKOFF_BASE or more, got "
+)
+PROXY = "expected http://[user:password@]host:port or direct, got "
 ORIGIN = "expected an origin such as https://hub.docker.com (http only for loopback hosts, no path)"
 DATABASE = (
     "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE"
@@ -57,6 +75,12 @@ DATABASE = (
         pytest.param("DOCKERHUB_LAYERS_FROM", "registry", id="layers from the registry"),
         pytest.param("DOCKERHUB_LAYERS_FROM", "AUTO", id="in capitals"),
         pytest.param("DOCKERHUB_TAG_DETAILS", "0", id="no single tags"),
+        pytest.param("DOCKERHUB_TOTAL_RATE", "90.5", id="a cap for the whole crawl"),
+        pytest.param("DOCKERHUB_PROXIES", "http://ada:s3cret@gw:7000, direct", id="proxies"),
+        pytest.param("DOCKERHUB_PROXY_SESSION_REQUESTS", "1", id="a session a request"),
+        pytest.param("DOCKERHUB_PROXY_PATIENCE", "0", id="no patience"),
+        pytest.param("ROTATING_PROXY_BACKOFF_BASE", 0.1, id="short rests"),
+        pytest.param("ROTATING_PROXY_BACKOFF_CAP", "5", id="rests that do not grow"),
     ],
 )
 def test_good_settings_pass_and_stay_as_they_are(name: str, value: object) -> None:
@@ -126,6 +150,37 @@ def test_good_settings_pass_and_stay_as_they_are(name: str, value: object) -> No
             "DOCKERHUB_PULL_RESERVE", "\u0663", PULLS + r'"\u0663"', id="reserve in other digits"
         ),
         pytest.param("DOCKERHUB_TAG_DETAILS", "many", DETAILS + '"many"', id="details are a word"),
+        pytest.param("DOCKERHUB_TOTAL_RATE", "-1", TOTAL + '"-1"', id="cap below 0"),
+        pytest.param("DOCKERHUB_TOTAL_RATE", "0.01", TOTAL + '"0.01"', id="cap of days"),
+        pytest.param(
+            "DOCKERHUB_PROXY_SESSION_REQUESTS", "0", SESSION + '"0"', id="sessions of nothing"
+        ),
+        pytest.param(
+            "DOCKERHUB_PROXY_SESSION_REQUESTS", "few", SESSION + '"few"', id="session is a word"
+        ),
+        pytest.param("DOCKERHUB_PROXY_PATIENCE", "inf", PATIENCE + '"inf"', id="endless patience"),
+        pytest.param("ROTATING_PROXY_BACKOFF_BASE", 0, BACKOFF + '"0"', id="rests of nothing"),
+        pytest.param("ROTATING_PROXY_BACKOFF_CAP", "4", LONGEST + '"4"', id="rests that shrink"),
+        pytest.param("ROTATING_PROXY_BACKOFF_CAP", "0", LONGEST + '"0"', id="longest rest is none"),
+        pytest.param(
+            "DOCKERHUB_PROXIES",
+            "direct ada:s3cret",
+            "setting DOCKERHUB_PROXIES, entry 2: " + PROXY + '"no port from 1 to 65535"',
+            id="a password for a port",
+        ),
+        pytest.param(
+            "DOCKERHUB_PROXIES",
+            " , ",
+            "setting DOCKERHUB_PROXIES: " + PROXY + '"no entry"',
+            id="no proxy",
+        ),
+        pytest.param(
+            "DOCKERHUB_PROXY_FILE",
+            "http://ada:s3cret@gw:7000",
+            "setting DOCKERHUB_PROXY_FILE: expected a file that can be read"
+            ' (No such file or directory), got "***"',
+            id="a proxy for a file",
+        ),
         pytest.param("DOCKERHUB_LAYERS_FROM", "cdn", LAYERS + '"cdn"', id="layers from elsewhere"),
         pytest.param("DOCKERHUB_LAYERS_FROM", "", LAYERS + '""', id="layers from nowhere"),
         pytest.param(

@@ -15,6 +15,7 @@ from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 
 from dockerhub.items import Manifest, RepositoryPage, TagImages, TagPage
+from dockerhub.services import Service
 from dockerhub.words import duration
 
 if TYPE_CHECKING:
@@ -117,7 +118,7 @@ class ProgressExtension:
 
     def _budget(self) -> str:
         scheduler: Any = self._crawler.engine.scheduler
-        left = scheduler.queues["hub"].budget.left() if scheduler is not None else None
+        left = scheduler.queues[Service.HUB].lanes.left() if scheduler is not None else None
         if left is None:
             return ""
         remaining, limit, resets_at = left

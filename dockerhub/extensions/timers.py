@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import signals
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 _EVERY_SECONDS = 1.0
+
+
+def _nothing() -> None:
+    """Be called."""
 
 
 class TimersExtension:
@@ -35,6 +39,7 @@ class TimersExtension:
         now = time.monotonic()
         if now >= self._ran_at + _EVERY_SECONDS:
             self._ran_at = now
-            from twisted.internet import reactor  # noqa: PLC0415  (it is chosen by then)
+            from twisted.internet import reactor as chosen  # noqa: PLC0415  (by then)
 
-            reactor.callLater(0, lambda: None)  # type: ignore[attr-defined]
+            reactor: Any = chosen
+            reactor.callLater(0, _nothing)

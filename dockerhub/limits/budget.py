@@ -84,7 +84,7 @@ class Budget:
         return max(earliest, window.resets_at)
 
     def take(self, now: float, jitter: float = 0.0) -> None:
-        """Count a request that goes now; *jitter* in [0, 1) is how late in its place the next is."""
+        """Count a request that goes now; *jitter* is that of `Pace.take`."""
         self.in_flight += 1
         self._taken_at = now
         self._pace.take(now, jitter)
@@ -158,7 +158,7 @@ class Budget:
         """End a hold."""
         self._is_held = False
 
-    def is_spent(self, now: float) -> bool:  # noqa: ARG002  (as a budget of pulls tells it)
+    def is_spent(self, now: float) -> bool:
         """Tell whether what it allows is used up for long; requests only wait for their turn."""
         return False
 

@@ -25,12 +25,17 @@ class PullLooks:
     """
 
     def __init__(self) -> None:
-        self.is_under_way = False
+        self._under_way = 0
         self._begun: deque[float] = deque(maxlen=MOST_LOOKS)
         self._ended_at = 0.0
         self._blind_until = 0.0
         self._has_told = False
         self._was_vain = False
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether the answer to one is awaited."""
+        return self._under_way > 0
 
     @property
     def has_begun(self) -> bool:
@@ -39,7 +44,8 @@ class PullLooks:
 
     def begin(self, now: float) -> None:
         """Hear that one is sent."""
-        self.is_under_way, self._has_told, self._was_vain = True, False, True
+        self._under_way += 1
+        self._has_told, self._was_vain = False, True
         self._begun.append(now)
 
     def tell(self) -> None:
@@ -52,8 +58,17 @@ class PullLooks:
 
     def end(self, now: float, window_seconds: float) -> None:
         """Hear that it is over, whatever came of it."""
-        self.is_under_way, self._ended_at = False, now
+        self._under_way, self._ended_at = max(0, self._under_way - 1), now
         self._blind_until = 0.0 if self._has_told else now + _pause(window_seconds)
+
+    def absorb(self, other: PullLooks) -> None:
+        """Take over the HEADs of what turned out to be the same, those under way among them."""
+        self._under_way += other._under_way
+        self._begun = deque(sorted([*self._begun, *other._begun]), maxlen=MOST_LOOKS)
+        self._ended_at = max(self._ended_at, other._ended_at)
+        self._blind_until = max(self._blind_until, other._blind_until)
+        self._has_told |= other._has_told
+        self._was_vain |= other._was_vain
 
     def is_blind(self, window: PullWindow, reserve: int, now: float) -> bool:
         """Tell whether a pull has to find out, as no HEAD could tell it when it was due."""

@@ -268,6 +268,7 @@ class PullBudget:
     def absorb(self, other: PullBudget) -> None:
         """Take over what is known of *other*, which turned out to be the same; see `Budget`."""
         self._pace.absorb(other._pace)
+        self._looks.absorb(other._looks)
         self.waits &= other.waits
         self.has_heard |= other.has_heard
         self._claim = self._claim or other._claim

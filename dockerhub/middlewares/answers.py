@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING, Any, Self
@@ -17,15 +16,17 @@ from scrapy.exceptions import (
 from dockerhub.endpoints import endpoint_of, old_form
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
-from dockerhub.limits.breaker import Breaker, Way
+from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.evidence import Evidence
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
 from dockerhub.limits.no import COURSES, Answer, Asked, Course
 from dockerhub.meta import (
     BACKED_OFF,
     BARE,
+    DOUBTED_URL,
     KNOWN,
     NOT_BEFORE,
+    ONLY_BY,
     PROBED,
     PROBES,
     REDIRECTED,
@@ -34,12 +35,12 @@ from dockerhub.meta import (
     TOKEN,
     UNREADABLE,
 )
+from dockerhub.middlewares.breakers import Breakers, name_of
 from dockerhub.names import RepositoryName
-from dockerhub.outcome import NEXT_WINDOW, WHY_SPENT, fail
+from dockerhub.outcome import NEXT_WINDOW, WHY_SPENT
 from dockerhub.redact import plain, shown_url
 from dockerhub.services import Service, judged_body
 from dockerhub.urls import HubUrls, origin_of, read_origin, unreachable
-from dockerhub.words import duration
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -53,34 +54,6 @@ _SILENT_WAIT_SECONDS = 30.0
 # Repositories that are there for ever, to be asked for where nothing else is known to be there.
 _OFFICIAL = (RepositoryName("library", "alpine"), RepositoryName("library", "busybox"))
 _PROBE_PRIORITY = 100
-
-_NAMES = {
-    Service.HUB: "Docker Hub",
-    Service.REGISTRY: "the registry",
-    Service.PULLS: "the registry",
-    Service.CDN: "the registry's storage",
-}
-
-# The reason of a crawl that is closed, and what the user is told.
-_STOPS = {
-    Kind.BOT_GUARD: "bot_guard",
-    Kind.ABUSE: "rate_limited",
-    Kind.BLOCKED: "blocked",
-}
-_WHY_STOPPED = {
-    Kind.BOT_GUARD: (
-        "expected answers of its API, got HTTP 403 pages of its guard against robots,"
-        " 3 in a row; try later, or from another network"
-    ),
-    Kind.ABUSE: (
-        "expected an answer after long rests, got HTTP 429 that does not say how long;"
-        " try later, or from another network"
-    ),
-    Kind.BLOCKED: (
-        "expected repositories that exist, got {detail}; this address is blocked, or the"
-        " service is down: try later, or from another network"
-    ),
-}
 
 
 class AnswersMiddleware:
@@ -97,10 +70,7 @@ class AnswersMiddleware:
         self._crawler = crawler
         self._most_bytes = most_bytes
         self._evidence = Evidence([urls.repository(repository) for repository in _OFFICIAL])
-        self._rest_seconds = rest_seconds
-        self._breakers: dict[Way, Breaker] = {}
-        self._stopped: set[Way] = set()
-        self._closing: asyncio.Task[None] | None = None
+        self._breakers = Breakers(crawler, rest_seconds=rest_seconds)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -121,21 +91,20 @@ class AnswersMiddleware:
         """
         refusal = self._known_refusal(request)
         if refusal is not None:
-            scheduler: Any = self._crawler.engine.scheduler
-            scheduler.give_back(request)
+            self._scheduler.give_back(request)
             raise refusal
 
     def _known_refusal(self, request: Request) -> HubRefusal | None:
-        way = self._way(request)
+        way = self._breakers.way(request)
         if request.meta.get(BARE):
             return None
         if self._evidence.is_removed(request.url):
-            words = f"{_name(way)} has removed {endpoint_of(request.url)}"
+            words = f"{name_of(way)} has removed {endpoint_of(request.url)}"
             return HubRefusal(Kind.REMOVED, None, words)
-        breaker = self._breaker(way)
+        breaker = self._breakers.of(way)
         if breaker.is_shut and breaker.kind is not None:
-            return HubRefusal(breaker.kind, None, f"{_name(way)} is not asked any more")
-        if way.service == Service.PULLS and self._is_spent(request):
+            return HubRefusal(breaker.kind, None, f"{name_of(way)} is not asked any more")
+        if self._is_pull(request) and self._is_spent(request):
             return self._spent(request)
         return None
 
@@ -152,7 +121,7 @@ class AnswersMiddleware:
         kind = self._evidence.judge(
             Answer(response.status, headers, body),
             request.url,
-            self._way(request),
+            self._breakers.way(request),
             self._asked(request),
         )
         if kind is None:
@@ -184,7 +153,7 @@ class AnswersMiddleware:
             is_known=request.meta.get(KNOWN, False),
             signed_in=TOKEN in request.meta,
             is_head=request.method == "HEAD",
-            is_pull=self._way(request).service == Service.PULLS,
+            is_pull=self._is_pull(request),
             is_redirected=REDIRECTED in request.meta,
         )
 
@@ -196,13 +165,9 @@ class AnswersMiddleware:
             self._wait_as_asked(request, headers)
             empty = " without data" if status == 200 else ""
             return self._retry(request, kind, status, f"HTTP {status}{empty}")
-        if course is Course.WAIT:
-            self._close_budget(request, headers)
         words = f"HTTP {status} {plain(_said(request, response), 120)}".rstrip()
-        if course is Course.SPEND and self._spend(request, headers):
-            return request.replace(dont_filter=True)
-        if course is Course.WAIT or (course is Course.REST and self._rest(kind, request)):
-            # It goes back as it was: waiting uses up no retry.
+        if self._goes_back(kind, request, headers):
+            # As it was: waiting uses up no retry.
             return request.replace(dont_filter=True)
         if course is Course.PROBE:
             doubted = HubRefusal(Kind.NOT_THERE, status, words)
@@ -210,16 +175,26 @@ class AnswersMiddleware:
         if course is Course.STRIKE and self._strike(request):
             doubted = request.meta[PROBED]
             return self._probe(request, doubted, [old_form(request.url) or request.url])
-        if course is Course.STOP:
-            self._stop(kind, request, words)
+        if course is Course.STOP and self._breakers.stop(kind, request, words):
+            return _undoubted(request)
         return self._refuse(request, kind, status, words)
+
+    def _goes_back(self, kind: Kind, request: Request, headers: dict[str, str]) -> bool:
+        """Close what a "no" closes for a while, and tell whether the request waits for that."""
+        course = COURSES[kind]
+        if course is Course.WAIT:
+            self._close_budget(request, headers)
+            return True
+        if course is Course.SPEND:
+            return self._spend(request, headers)
+        return course is Course.REST and self._breakers.rest(kind, request)
 
     def _take_good(self, request: Request, response: Response) -> Response:
         """Let data go on, unless it was asked for to find out whether a "no" can be believed."""
-        way = self._way(request)
+        way = self._breakers.way(request)
         if way.service == Service.HUB:
             self._evidence.take_good(request.url)
-        if self._breaker(way).heal(sent=request.meta.get(SENT, 0.0)):
+        if self._breakers.of(way).heal(sent=request.meta.get(SENT, 0.0)):
             logger.info("%s answers again", way)
         doubted: HubRefusal | None = request.meta.get(PROBED)
         if doubted is not None:
@@ -238,7 +213,7 @@ class AnswersMiddleware:
         # A host that cannot be reached at the very start is a matter for the user, at once.
         has_answered = self._evidence.has_heard(request.url)
         tries = 0 if kind is Kind.UNREACHABLE and not has_answered else None
-        is_spent = status == 200 and self._way(request).service == Service.PULLS
+        is_spent = status == 200 and self._is_pull(request)
         if is_spent:
             # Each such answer was a pull: once more, however often it got none before.
             once = 0 if request.meta.get(UNREADABLE) else request.meta.get("retry_times", 0) + 1
@@ -272,15 +247,21 @@ class AnswersMiddleware:
             return self._probe(request, doubted, request.meta[PROBES])
         self._crawler.stats.inc_value(f"dockerhub/no/{Kind.BLOCKED}")
         detail = f"{doubted.detail}, and {words} from {shown_url(request.url)}"
-        self._stop(Kind.BLOCKED, request, detail)
+        if self._breakers.stop(Kind.BLOCKED, request, detail):
+            return _undoubted(request)
         raise HubRefusal(Kind.BLOCKED, doubted.status, detail)
 
     def _probe(self, request: Request, doubted: HubRefusal, urls: list[str]) -> Request:
-        """Return a request for something that exists, in the place of the one that was doubted."""
+        """Return a request for something that exists, in the place of the one that was doubted.
+
+        It goes by the same exit: what another one is shown says nothing of this one.
+        """
         again: Request = request.replace(url=urls[0], dont_filter=True, priority=_PROBE_PRIORITY)
         for key in (KNOWN, BACKED_OFF, RENEWED, "retry_times"):
             again.meta.pop(key, None)
         again.meta[PROBED], again.meta[PROBES] = doubted, urls[1:]
+        again.meta.setdefault(DOUBTED_URL, request.url)
+        again.meta[ONLY_BY] = self._breakers.way(request).exit
         return again
 
     def _strike(self, request: Request) -> bool:
@@ -288,59 +269,29 @@ class AnswersMiddleware:
         endpoint = self._evidence.remove(request.url)
         if endpoint is not None:
             self._crawler.stats.inc_value(f"dockerhub/breaker/{Kind.REMOVED}")
-            who = _name(self._way(request))
+            who = name_of(self._breakers.way(request))
             logger.warning("%s has removed %s: not asked for any more", who, endpoint)
         old = old_form(request.url) if request.meta.get(PROBES) == [] else None
         return old is not None and not self._evidence.is_removed(old)
-
-    def _rest(self, kind: Kind, request: Request) -> bool:
-        """Let the exit rest, and tell whether that is of use still."""
-        way, now = self._way(request), time.time()
-        breaker = self._breaker(way)
-        seconds = breaker.trip(kind, now, sent=request.meta.get(SENT, now))
-        if breaker.is_shut:
-            self._stop(kind, request, "")
-            return False
-        if seconds is not None:
-            self._budget(request).rest(seconds, now)
-            self._crawler.stats.inc_value(f"dockerhub/breaker/{kind}")
-            logger.warning("%s: too many requests, it says; a rest of %s", way, duration(seconds))
-        return True
-
-    def _stop(self, kind: Kind, request: Request, detail: str) -> None:
-        """Ask that service for nothing more: no exit is left by which it could be. No disguise.
-
-        Without Docker Hub's own API the crawl has nothing to go on with, and ends.
-        """
-        way = self._way(request)
-        self._breaker(way).trip(kind, time.time())
-        if self._closing is not None or way in self._stopped:
-            return
-        self._stopped.add(way)
-        self._crawler.stats.inc_value(f"dockerhub/breaker/{kind}")
-        fail(self._crawler.stats, f"{_name(way)}: {_WHY_STOPPED[kind].format(detail=detail)}")
-        if way.service != Service.HUB:
-            return
-        close = self._crawler.engine.close_spider_async(reason=_STOPS[kind])
-        self._closing = asyncio.ensure_future(close)
 
     def _close_budget(self, request: Request, headers: dict[str, str]) -> None:
         budget, now = self._budget(request), time.time()
         asked = seconds_to_wait(headers, now + budget.clock.offset())
         # One that says nothing is no worse than three.
-        silent = min(_SILENT_WAIT_SECONDS, self._rest_seconds)
+        silent = min(_SILENT_WAIT_SECONDS, self._breakers.rest_seconds)
         wait = budget.slow_down(silent if asked is None else asked, now)
         if wait is not None:
             # Those under way are told the same: once is enough in the log.
-            who = _name(self._way(request))
-            logger.info("%s asks to slow down: waiting %.0f s", who, wait)
+            way = self._breakers.way(request)
+            by = "" if way.exit == DIRECT else f" by {way.exit}"
+            logger.info("%s%s asks to slow down: waiting %.0f s", name_of(way), by, wait)
 
     def _spend(self, request: Request, headers: dict[str, str]) -> bool:
         """Take the news that no pull is left, and tell whether to wait for the next window."""
         budget, now = self._budget(request), time.time()
         budget.spent(now, seconds_to_wait(headers, now + budget.clock.offset()))
         self._crawler.stats.set_value(NEXT_WINDOW, budget.next_window_at(now))
-        return not self._is_spent(request)
+        return budget.waits or not self._scheduler.is_spent(request)
 
     def _spent(self, request: Request) -> HubRefusal:
         """Return the "no" for a pull that we do not take, and note when there are pulls again."""
@@ -356,6 +307,9 @@ class AnswersMiddleware:
         budget = self._budget(request)
         return not budget.waits and budget.is_spent(time.time())
 
+    def _is_pull(self, request: Request) -> bool:
+        return self._breakers.way(request).service == Service.PULLS
+
     def _wait_as_asked(self, request: Request, headers: dict[str, str]) -> None:
         """Let a request that got a 503 wait as long as that says, if it does."""
         now = time.time()
@@ -364,22 +318,24 @@ class AnswersMiddleware:
         if asked is not None:
             request.meta[NOT_BEFORE] = now + asked
 
-    def _way(self, request: Request) -> Way:
-        scheduler: Any = self._crawler.engine.scheduler
-        return Way(scheduler.service_of(request) or "")
-
-    def _breaker(self, way: Way) -> Breaker:
-        if way not in self._breakers:
-            self._breakers[way] = Breaker(rest_seconds=self._rest_seconds)
-        return self._breakers[way]
-
     def _budget(self, request: Request) -> Any:
-        scheduler: Any = self._crawler.engine.scheduler
-        return scheduler.queues[scheduler.service_of(request)].budget
+        return self._scheduler.budget_of(request)
+
+    @property
+    def _scheduler(self) -> Any:
+        return self._crawler.engine.scheduler
 
 
-def _name(way: Way) -> str:
-    return _NAMES[Service(way.service)]
+def _undoubted(request: Request) -> Request:
+    """Return what was asked for before a doubt, to go by another exit."""
+    again: Request = request.replace(
+        url=request.meta.get(DOUBTED_URL, request.url), dont_filter=True
+    )
+    if DOUBTED_URL in request.meta:
+        again.meta[KNOWN] = True
+    for key in (DOUBTED_URL, ONLY_BY, PROBED, PROBES, BACKED_OFF, "retry_times"):
+        again.meta.pop(key, None)
+    return again
 
 
 def _said(request: Request, response: Response) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError
 
 from dockerhub.endpoints import Kept, endpoint_of
+from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.headers import plain_headers, read_date, read_hub_limit
 from dockerhub.limits.pull_headers import read_pull_limit
-from dockerhub.meta import SENT, SERVICE
+from dockerhub.meta import EXIT, SENT, SERVICE
 from dockerhub.outcome import PULLS
 from dockerhub.services import Service
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class BudgetsMiddleware:
-    """Innermost middleware: sees whatever comes back, before anybody else decides about it."""
+    """Sees whatever a service says, before anybody else decides about it."""
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
@@ -37,11 +38,15 @@ class BudgetsMiddleware:
         request.meta[SENT] = time.time()
         if SERVICE in request.meta:
             self._crawler.stats.inc_value(f"dockerhub/requests/{request.meta[SERVICE]}")
+        else:
+            # What no queue has held has its place under the ceiling of the whole crawl as well.
+            self._scheduler.pace.take(request.meta[SENT])
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Count the answer and learn the limit and the server's clock from it."""
-        budget = self._budget(request)
         headers = plain_headers(response.headers.items())
+        self._hear_source(request, headers)
+        budget = self._scheduler.taken_from(request)
         self._hear_of_pulls(request, headers)
         if budget is None:
             return response
@@ -49,7 +54,7 @@ class BudgetsMiddleware:
         if date is not None:
             budget.clock.heard(date, request.meta.get(SENT, now), now)
         # An attempt is counted once: a request that is repeated is handed out anew.
-        service = request.meta.pop(SERVICE)
+        service = request.meta[SERVICE]
         if service == Service.PULLS:
             if response.status == 200:
                 self._crawler.stats.inc_value(PULLS)
@@ -60,6 +65,7 @@ class BudgetsMiddleware:
             budget.answered(read_hub_limit(headers))
         if response.status != 429:
             budget.went_well(sent=request.meta.get(SENT, now))
+        self._scheduler.done(request)
         return response
 
     def _hear_of_pulls(self, request: Request, headers: dict[str, str]) -> None:
@@ -67,29 +73,36 @@ class BudgetsMiddleware:
         if request.method == "HEAD" and endpoint_of(request.url).kept is Kept.MANIFEST:
             limit = read_pull_limit(headers)
             if limit is not None:
-                scheduler: Any = self._crawler.engine.scheduler
-                pulls = scheduler.queues[Service.PULLS].budget
+                pulls = self._scheduler.queues[Service.PULLS].lanes.of(
+                    request.meta.get(EXIT, DIRECT)
+                )
                 pulls.heard(limit, time.time())
                 _give_up(pulls)
 
+    def _hear_source(self, request: Request, headers: dict[str, str]) -> None:
+        """Learn from which address the service sees this exit."""
+        source = headers.get("docker-ratelimit-source") or headers.get("x-ratelimit-ip")
+        if source and EXIT in request.meta:
+            self._scheduler.hear_source(request.meta[EXIT], source)
+
     def process_exception(self, request: Request, exception: Exception) -> None:
         """Count a request that got no answer."""
-        budget = self._budget(request)
+        budget = self._scheduler.taken_from(request)
         if budget is not None:
-            service = request.meta.pop(SERVICE)
+            service = request.meta[SERVICE]
             # Who could not be connected to has counted nothing.
             is_away = isinstance(
                 exception, (CannotResolveHostError, DownloadConnectionRefusedError)
             )
             (budget.give_back if is_away else budget.failed)()
+            self._scheduler.done(request)
             if service == Service.PULLS and not is_away:
                 # It may have been charged; better one too many in the summary.
                 self._crawler.stats.inc_value(PULLS)
 
-    def _budget(self, request: Request) -> Any:
-        scheduler: Any = self._crawler.engine.scheduler
-        queue = scheduler.queues.get(request.meta.get(SERVICE))
-        return None if queue is None else queue.budget
+    @property
+    def _scheduler(self) -> Any:
+        return self._crawler.engine.scheduler
 
 
 def _give_up(pulls: PullBudget) -> None:

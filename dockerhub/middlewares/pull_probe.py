@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from scrapy import Request
 
+from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.headers import plain_headers
 from dockerhub.limits.pull_headers import read_pull_limit
 from dockerhub.media_types import ACCEPTED
-from dockerhub.meta import BARE, REPOSITORY
+from dockerhub.meta import BARE, EXIT, REPOSITORY
 from dockerhub.names import RepositoryName
 from dockerhub.redact import plain
 from dockerhub.services import RegistryUrls, Service
@@ -55,62 +56,61 @@ class PullProbe:
 
     def is_needed(self, request: Request) -> bool:
         """Tell whether *request* is a pull that has to wait for what a HEAD tells."""
-        scheduler: Any = self._crawler.engine.scheduler
-        is_pull = scheduler.service_of(request) is Service.PULLS
-        return is_pull and self._budget.must_look(time.time())
+        is_pull = self._scheduler.service_of(request) is Service.PULLS
+        return is_pull and self._scheduler.budget_of(request).must_look(time.time())
 
     def start(self, request: Request) -> None:
         """Ask, with the token and the manifest of a pull that was given back.
 
         Not while another is under way: when that is answered, the next one that is handed out asks.
         """
-        budget = self._budget
-        if budget.begin_look(time.time()):
-            task = asyncio.ensure_future(self._ask(request, budget))
+        if self._scheduler.budget_of(request).begin_look(time.time()):
+            task = asyncio.ensure_future(self._ask(request))
             self._asking.add(task)
             task.add_done_callback(self._asking.discard)
 
     def take_claim(self, token: RegistryToken) -> None:
         """Learn what a token says of the limit, for as long as no header does."""
         if token.pull_limit is not None:
-            self._budget.claimed(*token.pull_limit)
+            for budget in self._scheduler.queues[Service.PULLS].lanes:
+                budget.claimed(*token.pull_limit)
 
-    async def _ask(self, request: Request, budget: Any) -> None:
+    async def _ask(self, request: Request) -> None:
+        # By the exit of the pull; that may turn out to be another's, and to share its budget.
+        lanes, name = self._scheduler.lanes_of(request), request.meta.get(EXIT, DIRECT)
         try:
-            heard = await self._head(request.url, request.headers.get(b"Authorization"))
+            authorization = request.headers.get(b"Authorization")
+            heard = await self._head(request.url, authorization, name)
             if heard.limit is None and not self._desk.is_open:
                 # Some repositories are free for all: that says nothing of the others.
-                heard = await self._preview()
+                heard = await self._preview(name)
             if heard.is_told:
-                budget.heard(heard.limit, time.time(), is_look=True)
+                lanes.of(name).heard(heard.limit, time.time(), is_look=True)
         except Exception as error:  # noqa: BLE001  (then the pulls find out)
             logger.debug("pulls left: expected to hear, got %s", plain(repr(error)))
         finally:
-            scheduler: Any = self._crawler.engine.scheduler
-            budget.end_look(time.time())
-            scheduler.wake()
+            lanes.of(name).end_look(time.time())
+            self._scheduler.wake()
 
-    async def _preview(self) -> _Heard:
+    async def _preview(self, name: str) -> _Heard:
         token = await self._desk.token([str(PREVIEW)])
         if token is None:
             return _Heard(None, is_told=False)
         self._shelf.put([str(PREVIEW)], token, time.time())
         header = self._shelf.header_for(str(PREVIEW), time.time())
-        scheduler: Any = self._crawler.engine.scheduler
-        url = RegistryUrls(scheduler.services.registry).manifest(PREVIEW, "latest")
-        return await self._head(url, header.encode() if header else None)
+        url = RegistryUrls(self._scheduler.services.registry).manifest(PREVIEW, "latest")
+        return await self._head(url, header.encode() if header else None, name)
 
-    async def _head(self, url: str, authorization: bytes | None) -> _Heard:
+    async def _head(self, url: str, authorization: bytes | None, name: str) -> _Heard:
         headers = {b"Accept": ", ".join(ACCEPTED).encode()}
         if authorization:
             headers[b"Authorization"] = authorization
-        meta = {BARE: True, REPOSITORY: None}
+        meta = {BARE: True, REPOSITORY: None, EXIT: name}
         request = Request(url, method="HEAD", headers=headers, meta=meta, dont_filter=True)
         response = await self._crawler.engine.download_async(request)
         limit = read_pull_limit(plain_headers(response.headers.items()))
         return _Heard(limit, is_told=limit is not None or response.status == 200)
 
     @property
-    def _budget(self) -> Any:
-        scheduler: Any = self._crawler.engine.scheduler
-        return scheduler.queues[Service.PULLS].budget
+    def _scheduler(self) -> Any:
+        return self._crawler.engine.scheduler

@@ -26,6 +26,7 @@ from dockerhub.meta import BARE, RENEWED, TOKEN
 from dockerhub.middlewares.account import account_of
 from dockerhub.outcome import SIGNED_IN, fail
 from dockerhub.redact import plain
+from dockerhub.services import Service
 from dockerhub.urls import HubUrls, read_origin, unreachable
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ class SignInMiddleware:
         """Start a sign-in unless one is under way; hold the Hub's budget if nothing may go."""
         scheduler: Any = self._crawler.engine.scheduler
         if must_wait:
-            scheduler.queues["hub"].budget.hold()
+            scheduler.queues[Service.HUB].lanes.hold()
         if self._renewal is None or self._renewal.done():
             self._renewal = asyncio.ensure_future(self._renewed(scheduler))
 
@@ -145,7 +146,7 @@ class SignInMiddleware:
             fail(self._crawler.stats, plain(str(error) or repr(error)))
             await self._crawler.engine.close_spider_async(reason="sign_in_failed")
         finally:
-            scheduler.queues["hub"].budget.release()
+            scheduler.queues[Service.HUB].lanes.release()
             scheduler.wake()
 
     async def _sign_in(self) -> None:

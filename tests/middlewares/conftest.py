@@ -8,7 +8,14 @@ from scrapy.utils.test import get_crawler
 
 from dockerhub import scheduler as scheduler_module
 from dockerhub.auth.credentials import Credentials
-from dockerhub.middlewares import answers, budgets, pull_probe, registry_tokens, token_desk
+from dockerhub.middlewares import (
+    answers,
+    breakers,
+    budgets,
+    pull_probe,
+    registry_tokens,
+    token_desk,
+)
 from dockerhub.middlewares.answers import AnswersMiddleware
 from dockerhub.middlewares.token_desk import TokenDesk
 from dockerhub.redact import Secret
@@ -57,7 +64,7 @@ def crawler() -> Crawler:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The time of the middlewares but for the sign-in, and of the scheduler."""
     made = Clock(NOW)
-    ours = (answers, budgets, pull_probe, registry_tokens, token_desk, scheduler_module)
+    ours = (answers, breakers, budgets, pull_probe, registry_tokens, token_desk, scheduler_module)
     for module in ours:
         monkeypatch.setattr(module, "time", made)
     monkeypatch.setattr(scheduler_module, "call_later", made.call_later)

@@ -93,7 +93,7 @@ def test_tokens_are_taken_off_after_they_were_put_on() -> None:
     )]  # fmt: skip
     assert order == [
         *("AnswersMiddleware", "SignInMiddleware", "RegistryTokensMiddleware"),
-        *("BlobsMiddleware", "IdentityMiddleware", "BudgetsMiddleware"),
+        *("BlobsMiddleware", "IdentityMiddleware", "BudgetsMiddleware", "ExitsMiddleware"),
     ]
 
 

@@ -32,7 +32,7 @@ def backed_off(crawler: Crawler, request: Request) -> float:
     """Return for how many seconds the scheduler keeps *request*, and take it from there."""
     scheduler: Any = crawler.engine.scheduler
     assert scheduler.enqueue_request(request)
-    not_before, _, kept = scheduler.queues["hub"]._later.pop()
+    not_before, _, kept, _ = scheduler.queues["hub"]._later.pop()
     assert kept is request
     return not_before - NOW
 

@@ -11,7 +11,7 @@ from scrapy.exceptions import DownloadCancelledError
 from dockerhub.endpoints import old_form
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
-from dockerhub.meta import BACKED_OFF, PROBED, PROBES, RENEWED, SENT
+from dockerhub.meta import BACKED_OFF, DOUBTED_URL, ONLY_BY, PROBED, PROBES, RENEWED, SENT
 from dockerhub.names import RepositoryName
 from dockerhub.outcome import FAILURES
 from tests.middlewares.exchanges import (
@@ -139,7 +139,7 @@ def test_the_next_probe_begins_anew(middleware: AnswersMiddleware, closing: Clos
     probe = doubted_with(middleware, NGINX)
     probe.meta.update({"retry_times": 4, BACKED_OFF: 4, RENEWED: 1})
     following = outcome(middleware, probe, answer(500, b""))
-    assert set(following.meta) == {SENT, PROBED, PROBES}
+    assert set(following.meta) == {SENT, PROBED, PROBES, DOUBTED_URL, ONLY_BY}
     found = list(tried(middleware, following, answer(500, b"")))
     assert [each.meta["retry_times"] for each in found[:-1]] == [1, 2, 3, 4]
     assert found[-1].kind is Kind.BLOCKED

@@ -10,7 +10,18 @@ from scrapy import Request
 
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
-from dockerhub.meta import BACKED_OFF, KNOWN, NOT_BEFORE, PROBED, PROBES, RENEWED, SENT, TOKEN
+from dockerhub.meta import (
+    BACKED_OFF,
+    DOUBTED_URL,
+    KNOWN,
+    NOT_BEFORE,
+    ONLY_BY,
+    PROBED,
+    PROBES,
+    RENEWED,
+    SENT,
+    TOKEN,
+)
 from tests.middlewares.exchanges import (
     ALPINE,
     BUSYBOX,
@@ -68,7 +79,7 @@ def test_a_404_of_what_is_known_asks_for_something_else_first(
     assert (probe.url, probe.method, probe.priority) == (ALPINE, "GET", 100)
     assert probe.dont_filter
     assert probe.cb_kwargs == {"walk": 1}
-    assert set(probe.meta) == {SENT, PROBED, PROBES}
+    assert set(probe.meta) == {SENT, PROBED, PROBES, DOUBTED_URL, ONLY_BY}
     assert probe.meta[PROBES] == []
     doubted = probe.meta[PROBED]
     assert (doubted.kind, doubted.status, doubted.detail) == (Kind.NOT_THERE, 404, NOT_THERE)
@@ -97,7 +108,7 @@ def test_no_count_of_what_is_doubted_goes_with_the_probe(
     middleware: AnswersMiddleware, closing: Closing
 ) -> None:
     probe = probe_of(middleware, known(**{"retry_times": 3, BACKED_OFF: 3}))
-    assert set(probe.meta) == {SENT, PROBED, PROBES}
+    assert set(probe.meta) == {SENT, PROBED, PROBES, DOUBTED_URL, ONLY_BY}
     found: list[Any] = [probe]
     for _ in range(5):
         found.append(outcome(middleware, found[-1], OSError("reset")))
@@ -186,7 +197,7 @@ def test_lasting_5xx_of_what_is_known_is_doubted_in_the_end(
     probe = given_up(middleware, known())
     assert isinstance(probe, Request)
     assert (probe.url, probe.priority) == (ALPINE, 100)
-    assert set(probe.meta) == {SENT, PROBED, PROBES}
+    assert set(probe.meta) == {SENT, PROBED, PROBES, DOUBTED_URL, ONLY_BY}
     refusal = outcome(middleware, probe, answer(200, DETAIL))
     assert (refusal.kind, refusal.status) == (Kind.BROKEN, 500)
     assert refusal.detail == f"HTTP 500 from {REDIS}"

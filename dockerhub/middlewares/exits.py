@@ -1,0 +1,141 @@
+"""Sends each request by the exit that the scheduler chose, and hears what proxies say."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Any, Self
+
+from rotating_proxies.middlewares import RotatingProxyMiddleware
+from scrapy.exceptions import NotConfigured
+
+from dockerhub.errors import HubRefusal, ProxyError
+from dockerhub.exits.policy import ExitBanPolicy
+from dockerhub.kinds import Kind
+from dockerhub.limits.budget import NEVER
+from dockerhub.meta import AVOID, EXIT, PROXY_TRIES, SENT, SERVICE
+from dockerhub.proxy import given_proxies
+from dockerhub.words import duration
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+    from scrapy.http import Request, Response
+
+    from dockerhub.exits.policy import Verdict
+
+logger = logging.getLogger(__name__)
+
+_AUTHORIZATION = b"Proxy-Authorization"
+
+
+class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the library has no types
+    """The library's middleware over the scheduler's pool, whose choice it applies.
+
+    What a proxy says itself is no word of Docker's: the exit rests, and the request goes back to
+    the queue as it was, for another one. No credentials stay in a request that has come back.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._policy = ExitBanPolicy()
+        self._most_tries = crawler.settings.getint("ROTATING_PROXY_PAGE_RETRY_TIMES")
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Needed where proxies are named; the scheduler makes exits of them.
+
+        :raises NotConfigured: if there are none: then all is asked directly
+        """
+        settings = crawler.settings
+        if not given_proxies(settings["DOCKERHUB_PROXIES"], settings["DOCKERHUB_PROXY_FILE"]):
+            raise NotConfigured
+        return cls(crawler)
+
+    def process_request(self, request: Request) -> None:
+        """Say by which proxy a request goes, and with which credentials."""
+        if SERVICE not in request.meta and not self._exits.is_known(request.meta.get(EXIT, "")):
+            # What no queue has held: a sign-in, or a request for a token.
+            request.meta[EXIT] = self._exits.best(time.time())
+            request.meta["download_slot"] = self.get_proxy_slot(request.meta[EXIT])
+        name = request.meta[EXIT]
+        request.meta["proxy"] = self._exits.address(name)
+        request.headers.pop(_AUTHORIZATION, None)
+        authorization = self._exits.authorization(name)
+        if authorization is not None:
+            request.headers[_AUTHORIZATION] = authorization
+        self._crawler.stats.inc_value(f"dockerhub/exits/{self._exits.label(name)}/requests")
+
+    def get_proxy_slot(self, name: str) -> str:
+        """Return the downloader's slot of what goes by an exit and no queue has held."""
+        return f"bare|{name}"
+
+    def process_response(self, request: Request, response: Response) -> Request | Response:
+        """Let through what Docker says; what the proxy says itself is none of it.
+
+        :raises ProxyError: if that was the answer to what no queue has held
+        """
+        request.headers.pop(_AUTHORIZATION, None)
+        verdict = self._policy.verdict_of_response(request, response)
+        if verdict is not None:
+            return self._ban(request, verdict)
+        name, service = request.meta[EXIT], request.meta.get(SERVICE, "")
+        sent = request.meta.get(SENT, 0.0)
+        self._exits.mark_good(name, time.time(), sent=sent, service=service)
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> Request | None:
+        """Tell a proxy that fails from a service that does.
+
+        :raises ProxyError: if it fails for what no queue has held
+        """
+        request.headers.pop(_AUTHORIZATION, None)
+        verdict = self._policy.verdict_of_failure(request, exception)
+        if verdict is None:
+            return None
+        if not verdict.is_doubtful:
+            return self._ban(request, verdict)
+        name, service = request.meta[EXIT], request.meta.get(SERVICE, "")
+        sent = request.meta.get(SENT, 0.0)
+        rest = self._exits.doubt(name, time.time(), sent=sent, service=service)
+        self._tell(name, verdict, rest)
+        return None
+
+    def _ban(self, request: Request, verdict: Verdict) -> Request:
+        """Let the exit rest, and return the request as it was: Docker has not seen it.
+
+        :raises HubRefusal: if no proxy lets it through
+        """
+        name, now = request.meta[EXIT], time.time()
+        rest = self._exits.mark_dead(
+            name, now, sent=request.meta.get(SENT, 0.0), forever=verdict.is_for_good
+        )
+        self._tell(name, verdict, rest)
+        words = f"proxy {name}: expected a way through, it {verdict}"
+        if SERVICE not in request.meta:
+            raise ProxyError(words)
+        self._scheduler.give_back(request)
+        # While others get through by some exit, it may be the request that no proxy lets through.
+        tries = request.meta.get(PROXY_TRIES, 0) + any(
+            map(self._exits.is_proven, self._exits.names)
+        )
+        if tries > self._most_tries:
+            raise HubRefusal(Kind.BROKEN, None, f"{words}, the last of {tries} that were tried")
+        following: Request = request.replace(dont_filter=True)
+        following.meta[PROXY_TRIES], following.meta[AVOID] = tries, name
+        return following
+
+    def _tell(self, name: str, verdict: Verdict, rest: float | None) -> None:
+        """Say once an episode that an exit rests."""
+        if rest is None:
+            return
+        self._crawler.stats.inc_value(f"dockerhub/exits/{self._exits.label(name)}/rests")
+        until = "not used any more" if rest == NEVER else f"it rests for {duration(rest)}"
+        logger.warning("proxy %s: expected a way through, it %s; %s", name, verdict, until)
+
+    @property
+    def _exits(self) -> Any:
+        return self._scheduler.exits
+
+    @property
+    def _scheduler(self) -> Any:
+        return self._crawler.engine.scheduler
