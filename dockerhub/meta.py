@@ -45,6 +45,9 @@ REPOSITORY = "dockerhub_repository"
 REDIRECTED = "dockerhub_redirected"
 """where the registry was asked for the blob that is fetched from elsewhere now"""
 
+REDIRECTED_BY = "dockerhub_redirected_by"
+"""the exit by which it was asked there"""
+
 UNREADABLE = "dockerhub_unreadable"
 """a pull was spent on it already, and what came could not be read"""
 

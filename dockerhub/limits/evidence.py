@@ -86,6 +86,10 @@ class Evidence:
             answer, asked, self._in_a_row.note(way, endpoint, oddity, is_data=is_data)
         )
 
+    def take_redirect(self, url: str, way: Way) -> None:
+        """Take note that *url* was answered by where to go from there: as good as data."""
+        self._in_a_row.note(way, endpoint_of(url), None, is_data=True)
+
     def hear(self, url: str) -> None:
         """Take note that the host of *url* answers."""
         self._heard.add(_host(url))

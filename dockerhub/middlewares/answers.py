@@ -16,7 +16,7 @@ from scrapy.exceptions import (
 from dockerhub.endpoints import endpoint_of, old_form
 from dockerhub.errors import HubRefusal
 from dockerhub.kinds import Kind
-from dockerhub.limits.breaker import DIRECT
+from dockerhub.limits.breaker import DIRECT, Way
 from dockerhub.limits.evidence import Evidence
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
 from dockerhub.limits.no import COURSES, Answer, Asked, Course
@@ -30,6 +30,7 @@ from dockerhub.meta import (
     PROBED,
     PROBES,
     REDIRECTED,
+    REDIRECTED_BY,
     RENEWED,
     SENT,
     TOKEN,
@@ -89,6 +90,9 @@ class AnswersMiddleware:
 
         :raises HubRefusal: if it is not
         """
+        if REDIRECTED in request.meta:
+            way = Way(Service.REGISTRY, request.meta.pop(REDIRECTED_BY, DIRECT))
+            self._evidence.take_redirect(request.meta[REDIRECTED], way)
         refusal = self._known_refusal(request)
         if refusal is not None:
             self._scheduler.give_back(request)

@@ -9,7 +9,8 @@ from urllib.parse import urljoin, urlsplit
 from dockerhub.endpoints import Kept, endpoint_of
 from dockerhub.errors import HubRefusal, shown
 from dockerhub.kinds import Kind
-from dockerhub.meta import BARE, REDIRECTED
+from dockerhub.limits.breaker import DIRECT
+from dockerhub.meta import BARE, EXIT, REDIRECTED, REDIRECTED_BY
 from dockerhub.services import Service, Services
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class BlobsMiddleware:
         following: Request = request.replace(url=url, dont_filter=True, priority=_PRIORITY)
         following.headers.pop(b"Authorization", None)
         following.meta[REDIRECTED] = request.url
+        following.meta[REDIRECTED_BY] = request.meta.get(EXIT, DIRECT)
         return following
 
     def _refusal(self, request: Request, url: str) -> str | None:
