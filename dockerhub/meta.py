@@ -10,7 +10,7 @@ ONLY_BY = "dockerhub_only_by"
 """the one exit that it may go by: it finds out about that one"""
 
 AVOID = "dockerhub_avoid"
-"""the exit by which it went in vain: another one is taken if there is one"""
+"""the exits by which it went in vain: another one is taken if there is one"""
 
 PROXY_TRIES = "dockerhub_proxy_tries"
 """how often a proxy did not let it through while others got through"""

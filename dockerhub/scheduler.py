@@ -149,7 +149,7 @@ class BudgetScheduler(BaseScheduler):
                 priority=request.priority,
                 not_before=meta.pop(NOT_BEFORE, 0.0),
                 only_by=meta.get(ONLY_BY, ANY),
-                avoid=meta.pop(AVOID, ""),
+                avoid=meta.get(AVOID, ()),
             )
             self.queues[service].put(request, place)
         return True
@@ -180,8 +180,8 @@ class BudgetScheduler(BaseScheduler):
             # An answer may have asked for a longer one.
             asked = request.meta.get(NOT_BEFORE, 0.0)
             request.meta[NOT_BEFORE] = max(asked, time.time() + wait)
-            if EXIT in request.meta:
-                request.meta[AVOID] = request.meta[EXIT]
+            if not self.exits.is_single:
+                request.meta[AVOID] = (*request.meta.get(AVOID, ()), _exit_of(request))
 
     def give_back(self, request: Request) -> None:
         """Hear that a request that was handed out is not sent: no answer will count it."""

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from dockerhub.proxy import Proxy
 
 
+# A request that is under way is answered, or fails, by then.
+_TRIAL_SECONDS = 60.0
+
+
 @dataclass
 class _Exit:
     """One way out, under one name: a session has a name of its own."""
@@ -100,8 +104,16 @@ class Exits:
         return self._pool.opens_at(name, now)
 
     def open_at(self, now: float) -> Mapping[str, float]:
-        """Return when each exit that may get requests may be used."""
-        return {name: self._pool.opens_at(name, now) for name in self.names}
+        """Return when each exit that may get requests may be used.
+
+        One that is not proven gets one request at a time: until that is answered it is not open.
+        """
+        return {way.name: self._opens_at(way, now) for way in self._current}
+
+    def _opens_at(self, way: _Exit, now: float) -> float:
+        is_tried = way.in_flight > 0 and not self._pool.is_proven(way.name)
+        earliest = now + _TRIAL_SECONDS if is_tried else now
+        return max(earliest, self._pool.opens_at(way.name, now))
 
     def best(self, now: float) -> str:
         """Return the exit for what needs no budget: open, proven, with the least under way.
@@ -109,9 +121,9 @@ class Exits:
         Where none is open, it is the one that will be first.
         """
 
-        def rank(way: _Exit) -> tuple[float, bool, int]:
-            opens = self._pool.opens_at(way.name, now)
-            return opens, not self._pool.is_proven(way.name), way.in_flight
+        def rank(way: _Exit) -> tuple[float, bool, int, int]:
+            opens, is_proven = self._pool.opens_at(way.name, now), self._pool.is_proven(way.name)
+            return opens, not is_proven, self._pool.doubt_count(way.name), way.in_flight
 
         return min(self._current, key=rank).name
 

@@ -136,6 +136,10 @@ class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
             return None
         return self.mark_dead(name, now, sent=sent)
 
+    def doubt_count(self, name: str) -> int:
+        """Return how many requests of *name* in a row got no answer, of all services."""
+        return sum(doubts.times for (other, _), doubts in self._doubts.items() if other == name)
+
     def get_proxy(self, proxy_address: str) -> str | None:
         """Return the exit of that name, if there is one; the library would compare hosts."""
         return proxy_address if proxy_address in self.proxies else None

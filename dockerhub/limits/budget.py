@@ -60,13 +60,14 @@ class Budget:
         self._is_resting = False
         self._rest_began = 0.0
         self._window: _Window | None = None
-        self._has_heard = False
+        self.has_heard = False
+        """whether any answer came"""
         self.clock = ServerClock()
         self.in_flight = 0
 
     def opens_at(self, now: float) -> float:
         """Return when the next request may go: *now*, later, or `NEVER` until something happens."""
-        must_find_out = self._is_resting or not self._has_heard
+        must_find_out = self._is_resting or not self.has_heard
         if self._is_held or (self.in_flight and must_find_out):
             # Until the first answer shows the limit, one request at a time finds out.
             return NEVER
@@ -100,7 +101,7 @@ class Budget:
 
     def heard(self, limit: HubLimit | None) -> None:
         """Learn the limit from any answer of this service."""
-        self._has_heard = True
+        self.has_heard = True
         if limit is None:
             return
         window = self._window
@@ -168,7 +169,7 @@ class Budget:
         Each answered request of both is in what the server counts; those under way are added.
         """
         self.in_flight += other.in_flight
-        self._has_heard |= other._has_heard
+        self.has_heard |= other.has_heard
         self._is_held |= other._is_held
         self._refusals = max(self._refusals, other._refusals)
         self.close_until(other._closed_until)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dockerhub.limits.budget import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from dockerhub.limits.budget import Budget
     from dockerhub.limits.pulls import PullBudget
@@ -111,18 +111,22 @@ class Lanes:
         self._lost_at = min(self._lost_at, now)
         return self._lost_at + patience_seconds
 
-    def choose(self, now: float, exits: Mapping[str, float], avoid: str = "") -> str | None:
+    def choose(
+        self, now: float, exits: Mapping[str, float], avoid: Collection[str] = ()
+    ) -> str | None:
         """Return the exit with the most left of those by which a request may go *now*.
 
         One of which nothing is known yet comes first: it is asked one at a time until it tells.
-        *avoid* is taken only if no other is open.
+        Those to *avoid* are taken only if no other is open; what went in vain by them goes by one
+        that has told something, if there is one.
         """
         if self._is_held:
             return None
         usable = self._usable(now, exits)
         able = [name for name in usable if self._opens_at(name, now, exits) <= now]
-        others = [name for name in able if name != avoid]
-        return min(others or able, key=self._rank, default=None)
+        others = [name for name in able if name not in avoid]
+        heard = [name for name in others if avoid and self.of(name).has_heard]
+        return min(heard or others or able, key=self._rank, default=None)
 
     def take(self, name: str, now: float, jitter: float = 0.0) -> None:
         """Count a request that goes now by the exit *name*."""
@@ -151,8 +155,22 @@ class Lanes:
         return all(self.of(name).is_spent(now) for name in self._usable(now, exits))
 
     def _opens_at(self, name: str, now: float, exits: Mapping[str, float]) -> float:
-        opens = exits[name]
-        return opens if opens == NEVER else max(opens, self.of(name).opens_at(now))
+        opens, budget = exits[name], self.of(name)
+        left = budget.left()
+        if opens == NEVER or (
+            left is not None and 0 < left[0] <= self._strangers_in_flight(budget)
+        ):
+            return NEVER
+        return max(opens, budget.opens_at(now))
+
+    def _strangers_in_flight(self, budget: Budget | PullBudget) -> int:
+        """Return how many requests are under way by exits that have told nothing yet.
+
+        They may turn out to be this one, and then they count against it.
+        """
+        if len(self._budgets) < 2:
+            return 0
+        return sum(each.in_flight for each in self if each is not budget and not each.has_heard)
 
     def _usable(self, now: float, exits: Mapping[str, float]) -> list[str]:
         """Return the exits that are not shut, and have pulls left if any that is there has.

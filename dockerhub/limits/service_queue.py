@@ -36,8 +36,8 @@ class Place(NamedTuple):
     not_before: float = 0.0
     only_by: str = ANY
     """the one exit that it is for"""
-    avoid: str = ""
-    """the exit that is taken only if no other is open"""
+    avoid: tuple[str, ...] = ()
+    """the exits that are taken only if no other is open"""
 
 
 class ServiceQueue(Generic[Waiting]):

@@ -13,7 +13,7 @@ from dockerhub.errors import HubRefusal, ProxyError
 from dockerhub.exits.policy import ExitBanPolicy
 from dockerhub.kinds import Kind
 from dockerhub.limits.budget import NEVER
-from dockerhub.meta import AVOID, EXIT, PROXY_TRIES, SENT, SERVICE
+from dockerhub.meta import AVOID, EXIT, ONLY_BY, PROXY_TRIES, SENT, SERVICE
 from dockerhub.proxy import given_proxies
 from dockerhub.words import duration
 
@@ -78,6 +78,10 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         verdict = self._policy.verdict_of_response(request, response)
         if verdict is not None:
             return self._ban(request, verdict)
+        if response.status >= 500:
+            # It may be this exit alone to which the service says that.
+            self._doubt(request, f"brings HTTP {response.status}")
+            return response
         name, service = request.meta[EXIT], request.meta.get(SERVICE, "")
         sent = request.meta.get(SENT, 0.0)
         self._exits.mark_good(name, time.time(), sent=sent, service=service)
@@ -94,11 +98,17 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
             return None
         if not verdict.is_doubtful:
             return self._ban(request, verdict)
+        self._doubt(request, verdict)
+        if SERVICE not in request.meta:
+            words = f"proxy {request.meta[EXIT]}: expected a way through, it {verdict}"
+            return self._by_another(request, words)
+        return None
+
+    def _doubt(self, request: Request, words: str) -> None:
+        """Let an exit rest by which a service fails in a row while it answers by others."""
         name, service = request.meta[EXIT], request.meta.get(SERVICE, "")
         sent = request.meta.get(SENT, 0.0)
-        rest = self._exits.doubt(name, time.time(), sent=sent, service=service)
-        self._tell(name, verdict, rest)
-        return None
+        self._tell(name, words, self._exits.doubt(name, time.time(), sent=sent, service=service))
 
     def _ban(self, request: Request, verdict: Verdict) -> Request:
         """Let the exit rest, and return the request as it was: Docker has not seen it.
@@ -112,7 +122,7 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         self._tell(name, verdict, rest)
         words = f"proxy {name}: expected a way through, it {verdict}"
         if SERVICE not in request.meta:
-            raise ProxyError(words)
+            return self._by_another(request, words)
         self._scheduler.give_back(request)
         # While others get through by some exit, it may be the request that no proxy lets through.
         tries = request.meta.get(PROXY_TRIES, 0) + any(
@@ -121,16 +131,31 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         if tries > self._most_tries:
             raise HubRefusal(Kind.BROKEN, None, f"{words}, the last of {tries} that were tried")
         following: Request = request.replace(dont_filter=True)
-        following.meta[PROXY_TRIES], following.meta[AVOID] = tries, name
+        following.meta[PROXY_TRIES] = tries
+        following.meta[AVOID] = (*request.meta.get(AVOID, ()), name)
         return following
 
-    def _tell(self, name: str, verdict: Verdict, rest: float | None) -> None:
+    def _by_another(self, request: Request, words: str) -> Request:
+        """Return what no queue has held, to go by another exit at once; each is tried once.
+
+        :raises ProxyError: if none is left that may be used now, or it was for that exit alone
+        """
+        now, tries = time.time(), request.meta.get(PROXY_TRIES, 0) + 1
+        is_open = self._exits.opens_at(self._exits.best(now), now) <= now
+        if ONLY_BY in request.meta or tries >= len(self._exits.names) or not is_open:
+            raise ProxyError(words)
+        following: Request = request.replace(dont_filter=True)
+        del following.meta[EXIT]
+        following.meta[PROXY_TRIES] = tries
+        return following
+
+    def _tell(self, name: str, words: str, rest: float | None) -> None:
         """Say once an episode that an exit rests."""
         if rest is None:
             return
         self._crawler.stats.inc_value(f"dockerhub/exits/{self._exits.label(name)}/rests")
         until = "not used any more" if rest == NEVER else f"it rests for {duration(rest)}"
-        logger.warning("proxy %s: expected a way through, it %s; %s", name, verdict, until)
+        logger.warning("proxy %s: expected a way through, it %s; %s", name, words, until)
 
     @property
     def _exits(self) -> Any:

@@ -13,7 +13,7 @@ from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.headers import plain_headers
 from dockerhub.limits.pull_headers import read_pull_limit
 from dockerhub.media_types import ACCEPTED
-from dockerhub.meta import BARE, EXIT, REPOSITORY
+from dockerhub.meta import BARE, EXIT, ONLY_BY, REPOSITORY
 from dockerhub.names import RepositoryName
 from dockerhub.redact import plain
 from dockerhub.services import RegistryUrls, Service
@@ -105,7 +105,7 @@ class PullProbe:
         headers = {b"Accept": ", ".join(ACCEPTED).encode()}
         if authorization:
             headers[b"Authorization"] = authorization
-        meta = {BARE: True, REPOSITORY: None, EXIT: name}
+        meta = {BARE: True, REPOSITORY: None, EXIT: name, ONLY_BY: name}
         request = Request(url, method="HEAD", headers=headers, meta=meta, dont_filter=True)
         response = await self._crawler.engine.download_async(request)
         limit = read_pull_limit(plain_headers(response.headers.items()))

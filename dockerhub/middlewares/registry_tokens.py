@@ -12,6 +12,7 @@ from scrapy.exceptions import NotConfigured
 from dockerhub.auth.challenge import read_challenge
 from dockerhub.auth.registry_token import TokenShelf, TokenWishes
 from dockerhub.errors import CredentialsError, HubRefusal
+from dockerhub.kinds import Kind
 from dockerhub.limits.budget import NEVER
 from dockerhub.limits.headers import plain_headers
 from dockerhub.meta import BARE, REDIRECTED, RENEWED, REPOSITORY, SENT, TOKEN
@@ -101,6 +102,7 @@ class RegistryTokensMiddleware:
         used = request.meta.get(TOKEN)
         if used is not None and used == self._shelf.generation(repository):
             self._shelf.drop(repository)
+        self._crawler.stats.inc_value(f"dockerhub/no/{Kind.TOKEN_OVER}")
         again: Request = request.replace(dont_filter=True)
         again.meta[RENEWED] = request.meta.get(RENEWED, 0) + 1
         return again

@@ -122,6 +122,7 @@ class SignInMiddleware:
                 return response
             self._token.drop()
             self._renew(must_wait=True)
+        self._crawler.stats.inc_value(f"dockerhub/no/{Kind.TOKEN_OVER}")
         again: Request = request.replace(dont_filter=True)
         again.meta[RENEWED] = request.meta[TOKEN]
         return again

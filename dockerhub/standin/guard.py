@@ -53,8 +53,10 @@ class Guard:
         return count >= limit.requests
 
     def _suspected(self, service: ServiceName, address: str) -> bool:
-        only = self._options.guarded_services
-        if only is not None and service not in only:
+        services, addresses = self._options.guarded_services, self._options.guarded_addresses
+        if services is not None and service not in services:
+            return False
+        if addresses is not None and address not in addresses:
             return False
         after, now = self._options.bot_guard_after, self._options.clock()
         key = (service, address)

@@ -110,6 +110,8 @@ class Options:
     """The services that the block hits; ``None``: all."""
     guarded_services: frozenset[ServiceName] | None = None
     """The services that the bot guard stands before; each counts on its own. ``None``: all."""
+    guarded_addresses: frozenset[str] | None = None
+    """Whom it takes for a robot; ``None``: everybody."""
     hidden: frozenset[str] = frozenset()
     """Full names of private repositories: nobody sees them anywhere."""
     lying_images: float = 0.0

@@ -78,8 +78,8 @@ def test_it_opens_when_the_first_exit_does(lanes: Lanes) -> None:
 
 def test_the_exit_to_avoid_is_taken_only_if_no_other_is_open(lanes: Lanes) -> None:
     heard(lanes, a=90, b=10)
-    assert lanes.choose(NOW, {"a": 0.0, "b": 0.0}, avoid="a") == "b"
-    assert lanes.choose(NOW, {"a": 0.0}, avoid="a") == "a"
+    assert lanes.choose(NOW, {"a": 0.0, "b": 0.0}, avoid=("a",)) == "b"
+    assert lanes.choose(NOW, {"a": 0.0}, avoid=("a",)) == "a"
 
 
 def test_all_are_asked_once_all_are_shut_to_be_told_why(lanes: Lanes) -> None:
