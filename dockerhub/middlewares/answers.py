@@ -85,7 +85,7 @@ class AnswersMiddleware:
             most_bytes=settings.getint("DOWNLOAD_MAXSIZE"),
         )
 
-    def process_request(self, request: Request) -> None:
+    def process_request(self, request: Request) -> Request | None:
         """Spare a request to what is not to be had: a removed endpoint, a shut service, a pull.
 
         :raises HubRefusal: if it is not
@@ -93,10 +93,14 @@ class AnswersMiddleware:
         if REDIRECTED in request.meta:
             way = Way(Service.REGISTRY, request.meta.pop(REDIRECTED_BY, DIRECT))
             self._evidence.take_redirect(request.meta[REDIRECTED], way)
+        if self._breakers.is_open_elsewhere(request):
+            self._scheduler.give_back(request)
+            return _undoubted(request)
         refusal = self._known_refusal(request)
         if refusal is not None:
             self._scheduler.give_back(request)
             raise refusal
+        return None
 
     def _known_refusal(self, request: Request) -> HubRefusal | None:
         way = self._breakers.way(request)

@@ -83,6 +83,17 @@ class Breakers:
             logger.warning("%s: too many requests, it says; a rest of %s", way, duration(seconds))
         return True
 
+    def is_open_elsewhere(self, request: Request) -> bool:
+        """Tell whether the exit of *request* is shut for its service, while others are not.
+
+        So it is with probes of an exit that others have shut meanwhile.
+        """
+        way = self.way(request)
+        if way not in self._stopped:
+            return False
+        lanes = self._scheduler.lanes_of(request)
+        return not all(lanes.is_shut(name) for name in self._scheduler.exits.names)
+
     def stop(self, kind: Kind, request: Request, detail: str) -> bool:
         """Ask that service by that exit for nothing more, and tell whether others go on.
 
@@ -93,12 +104,10 @@ class Breakers:
         is_news = way not in self._stopped
         self._stopped.add(way)
         self.of(way).trip(kind, time.time())
-        lanes = self._scheduler.lanes_of(request)
-        lanes.shut(way.exit)
-        others = [name for name in self._scheduler.exits.names if not lanes.is_shut(name)]
+        self._scheduler.lanes_of(request).shut(way.exit)
         if is_news:
             self._crawler.stats.inc_value(f"dockerhub/breaker/{kind}")
-        if others:
+        if self.is_open_elsewhere(request):
             if is_news:
                 words = _WHY_STOPPED[kind].format(detail=detail, remedy=_OTHERS_GO_ON)
                 logger.warning("%s by %s: %s", name_of(way), way.exit, words)
