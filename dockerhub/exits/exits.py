@@ -131,6 +131,11 @@ class Exits:
         """Tell whether *name* has brought an answer since it was last dead or new."""
         return self._pool.is_proven(name)
 
+    @property
+    def has_served(self) -> bool:
+        """Whether any exit ever brought a good answer."""
+        return self._pool.has_served
+
     def is_current(self, name: str) -> bool:
         """Tell whether *name* may get requests: it is no session that is over."""
         return name in self._known and self._known[name].is_current

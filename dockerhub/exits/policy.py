@@ -42,6 +42,11 @@ class Verdict(StrEnum):
         return self is Verdict.CREDENTIALS
 
     @property
+    def may_be_of_target(self) -> bool:
+        """Whether it may be said of what was asked for alone."""
+        return self in (Verdict.FORBIDS, Verdict.FAILS)
+
+    @property
     def is_doubtful(self) -> bool:
         """Whether it may as well be the service's fault."""
         return self is Verdict.SILENT

@@ -47,6 +47,8 @@ class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
         # The library looks for a host and port in each key and folds what has the same, such as
         # the sessions of a gateway; so it is given none.
         super().__init__([], backoff=backoff)
+        self.has_served = False
+        """whether any exit ever brought a good answer"""
         self._died_at: dict[str, float] = {}
         self._doubts: dict[tuple[str, str], _Silence] = {}
         self._good_at: dict[tuple[str, str], float] = {}
@@ -89,6 +91,7 @@ class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
             return False
         self._doubts.pop((name, service), None)
         self._good_at[name, service] = now
+        self.has_served = True
         is_news = name not in self.good
         super().mark_good(name)
         return is_news

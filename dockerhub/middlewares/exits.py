@@ -13,6 +13,7 @@ from dockerhub.errors import HubRefusal, ProxyError
 from dockerhub.exits.policy import ExitBanPolicy
 from dockerhub.kinds import Kind
 from dockerhub.limits.budget import NEVER
+from dockerhub.limits.headers import plain_headers, seconds_of_retry_after
 from dockerhub.meta import AVOID, EXIT, ONLY_BY, PROXY_TRIES, SENT, SERVICE
 from dockerhub.proxy import given_proxies
 from dockerhub.words import duration
@@ -38,6 +39,7 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._policy = ExitBanPolicy()
+        self._told: set[tuple[str, str]] = set()
         self._most_tries = crawler.settings.getint("ROTATING_PROXY_PAGE_RETRY_TIMES")
 
     @classmethod
@@ -77,7 +79,9 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         request.headers.pop(_AUTHORIZATION, None)
         verdict = self._policy.verdict_of_response(request, response)
         if verdict is not None:
-            return self._ban(request, verdict)
+            headers = plain_headers(response.headers.items())
+            asked = seconds_of_retry_after(headers, time.time())
+            return self._ban(request, verdict, retry_after=asked)
         if response.status >= 500:
             # It may be this exit alone to which the service says that.
             self._doubt(request, f"brings HTTP {response.status}")
@@ -110,24 +114,29 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         sent = request.meta.get(SENT, 0.0)
         self._tell(name, words, self._exits.doubt(name, time.time(), sent=sent, service=service))
 
-    def _ban(self, request: Request, verdict: Verdict) -> Request:
+    def _ban(
+        self, request: Request, verdict: Verdict, *, retry_after: float | None = None
+    ) -> Request:
         """Let the exit rest, and return the request as it was: Docker has not seen it.
 
         :raises HubRefusal: if no proxy lets it through
         """
         name, now = request.meta[EXIT], time.time()
         rest = self._exits.mark_dead(
-            name, now, sent=request.meta.get(SENT, 0.0), forever=verdict.is_for_good
+            name,
+            now,
+            sent=request.meta.get(SENT, 0.0),
+            retry_after=retry_after,
+            forever=verdict.is_for_good,
         )
         self._tell(name, verdict, rest)
         words = f"proxy {name}: expected a way through, it {verdict}"
         if SERVICE not in request.meta:
             return self._by_another(request, words)
         self._scheduler.give_back(request)
-        # While others get through by some exit, it may be the request that no proxy lets through.
-        tries = request.meta.get(PROXY_TRIES, 0) + any(
-            map(self._exits.is_proven, self._exits.names)
-        )
+        # Where other requests got through, it may be this one that no proxy lets through.
+        is_counted = verdict.may_be_of_target and self._exits.has_served
+        tries = request.meta.get(PROXY_TRIES, 0) + is_counted
         if tries > self._most_tries:
             raise HubRefusal(Kind.BROKEN, None, f"{words}, the last of {tries} that were tried")
         following: Request = request.replace(dont_filter=True)
@@ -150,12 +159,14 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         return following
 
     def _tell(self, name: str, words: str, rest: float | None) -> None:
-        """Say once an episode that an exit rests."""
+        """Say that an exit rests, and why, once for each reason."""
         if rest is None:
             return
         self._crawler.stats.inc_value(f"dockerhub/exits/{self._exits.label(name)}/rests")
         until = "not used any more" if rest == NEVER else f"it rests for {duration(rest)}"
-        logger.warning("proxy %s: expected a way through, it %s; %s", name, words, until)
+        told = logging.DEBUG if (name, words) in self._told else logging.WARNING
+        self._told.add((name, words))
+        logger.log(told, "proxy %s: expected a way through, it %s; %s", name, words, until)
 
     @property
     def _exits(self) -> Any:

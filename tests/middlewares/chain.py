@@ -102,7 +102,8 @@ class Chain:
             found += await self.go(says)
             if not self.scheduler.has_pending_requests():
                 return found
-            opens = min(q.opens_at(self.clock.now) for q in self.scheduler.queues.values())
+            exits = self.scheduler.exits.open_at(self.clock.now)
+            opens = min(q.opens_at(self.clock.now, exits) for q in self.scheduler.queues.values())
             if opens != NEVER:
                 self.clock.now = max(self.clock.now, opens)
         raise AssertionError(f"still going: {found}")

@@ -12,6 +12,7 @@ from dockerhub.middlewares import (
     answers,
     breakers,
     budgets,
+    exits,
     pull_probe,
     registry_tokens,
     token_desk,
@@ -64,7 +65,16 @@ def crawler() -> Crawler:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The time of the middlewares but for the sign-in, and of the scheduler."""
     made = Clock(NOW)
-    ours = (answers, breakers, budgets, pull_probe, registry_tokens, token_desk, scheduler_module)
+    ours = (
+        answers,
+        breakers,
+        budgets,
+        exits,
+        pull_probe,
+        registry_tokens,
+        token_desk,
+        scheduler_module,
+    )
     for module in ours:
         monkeypatch.setattr(module, "time", made)
     monkeypatch.setattr(scheduler_module, "call_later", made.call_later)

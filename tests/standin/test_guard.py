@@ -152,6 +152,12 @@ def test_a_block_hits_some_addresses(hub: StandIn) -> None:
     assert [status_from(hub, address) for address in (HERE, THERE)] == [404, 404]
 
 
+def test_the_bot_guard_takes_some_addresses_for_robots(hub: StandIn) -> None:
+    hub.options.bot_guard_after, hub.options.guarded_addresses = 1, frozenset({THERE})
+    assert [status_from(hub, HERE) for _ in range(3)] == [200, 200, 200]
+    assert [status_from(hub, THERE) for _ in range(3)] == [200, 403, 403]
+
+
 def test_a_block_begins_after_so_many_requests(hub: StandIn) -> None:
     assert statuses(hub, 3) == [200] * 3
     hub.options.block, hub.options.block_after = "404", 2

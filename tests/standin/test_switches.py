@@ -31,6 +31,7 @@ def switch(hub: StandIn, body: object) -> Answer:
         ("account_limit", {"seconds": 5}, Limit(180, 5.0)),
         ("block", "404", "404"),
         ("blocked_addresses", ["10.0.0.1"], frozenset({"10.0.0.1"})),
+        ("guarded_addresses", ["10.0.0.1"], frozenset({"10.0.0.1"})),
         ("gone", {"repositories/tag": "empty"}, {"repositories/tag": "empty"}),
         ("drift", {"every": 2, "namespace": "a"}, Drift(every=2, namespace="a")),
         ("retry_after", "far", "far"),
