@@ -24,6 +24,7 @@ from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.budget import NEVER, Budget
 from dockerhub.limits.lanes import Lanes
 from dockerhub.limits.pace import Pace
+from dockerhub.limits.parked import Parked
 from dockerhub.limits.pulls import PullBudget
 from dockerhub.limits.service_queue import ANY, ONLY_DIRECT, Place, ServiceQueue
 from dockerhub.meta import (
@@ -92,8 +93,7 @@ class BudgetScheduler(BaseScheduler):
             service: ServiceQueue(each) for service, each in lanes.items()
         }
         self.pace = Pace(per_minute)
-        self._awaited: set[str] = set()
-        self._parked: dict[str, list[Request]] = {}
+        self._parked: Parked[Request] = Parked()
         self._wake = wake
         self._jitter = jitter
         self._unstored = unstored
@@ -126,15 +126,11 @@ class BudgetScheduler(BaseScheduler):
     @property
     def waiting_count(self) -> int:
         """How many requests wait to be handed out."""
-        return self._parked_count + sum(len(queue) for queue in self.queues.values())
-
-    @property
-    def _parked_count(self) -> int:
-        return sum(len(requests) for requests in self._parked.values())
+        return len(self._parked) + sum(len(queue) for queue in self.queues.values())
 
     def has_pending_requests(self) -> bool:
         """Tell whether any request is left, were it one that may not go yet."""
-        return bool(self._parked) or any(len(queue) for queue in self.queues.values())
+        return self.waiting_count > 0
 
     def enqueue_request(self, request: Request) -> bool:
         """Keep *request* for its service; False if it goes to no host of ours."""
@@ -156,20 +152,16 @@ class BudgetScheduler(BaseScheduler):
 
     def park(self, repository: str) -> None:
         """Keep back what needs the registry's token for *repository* until `unpark`."""
-        self._awaited.add(repository)
+        self._parked.await_name(repository)
 
     def unpark(self, repository: str) -> None:
         """Let go what waited for the token of *repository*."""
-        self._awaited.discard(repository)
-        for request in self._parked.pop(repository, ()):
+        for request in self._parked.release(repository):
             self.enqueue_request(request)
 
     def _park(self, request: Request) -> bool:
-        repository = request.meta.get(REPOSITORY)
-        if repository not in self._awaited or REDIRECTED in request.meta:
-            return False
-        self._parked.setdefault(str(repository), []).append(request)
-        return True
+        is_redirected = REDIRECTED in request.meta
+        return not is_redirected and self._parked.keeps(request.meta.get(REPOSITORY), request)
 
     def _back_off(self, request: Request) -> None:
         """Let a request that is repeated wait first, once for each repetition."""
@@ -307,11 +299,9 @@ class BudgetScheduler(BaseScheduler):
         One that can do nothing now holds nobody back.
         """
         busy = [self.queues[name] for name in _REGISTRY if name in self.queues]
-        waiting = self._parked_count + sum(map(len, busy))
-        if waiting <= MOST_WAITING:
+        if len(self._parked) + sum(map(len, busy)) <= MOST_WAITING:
             return self.queues
-        is_moving = bool(self._parked) or any(queue.is_moving(now, exits) for queue in busy)
-        if not is_moving:
+        if not len(self._parked) and not any(queue.is_moving(now, exits) for queue in busy):
             return self.queues
         return {name: queue for name, queue in self.queues.items() if name != Service.HUB}
 

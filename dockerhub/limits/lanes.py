@@ -146,9 +146,12 @@ class Lanes:
         )
 
     def is_empty(self, name: str) -> bool:
-        """Tell whether the exit *name* has nothing left, as far as the service has told."""
+        """Tell whether the exit *name* has nothing left, as far as the service has told.
+
+        What an account has left is no matter of exits.
+        """
         left = self.of(name).left()
-        return left is not None and left[0] <= 0
+        return self._shared is None and left is not None and left[0] <= 0
 
     def is_spent(self, now: float, exits: Mapping[str, float]) -> bool:
         """Tell whether no pull is left by any exit that may be used."""

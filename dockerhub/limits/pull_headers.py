@@ -120,3 +120,12 @@ def shortened_source(text: str) -> str:
             return ":".join(f"{int(group, 16):x}" for group in groups) + ":..."
         address = address.ipv4_mapped
     return ".".join(str(address).split(".")[:2]) + ".x.x"
+
+
+def is_account(text: str) -> bool:
+    """Tell whether `docker-ratelimit-source` names an account: then more addresses are no more."""
+    try:
+        ipaddress.ip_interface(text.strip())
+    except ValueError:
+        return bool(text.strip())
+    return False

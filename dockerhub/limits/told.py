@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.limits.headers import read_date, read_hub_limit
-from dockerhub.limits.pull_headers import read_pull_limit, read_service_limit, shortened_source
+from dockerhub.limits.pull_headers import (
+    is_account,
+    read_pull_limit,
+    read_service_limit,
+    shortened_source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +30,8 @@ class Told(NamedTuple):
     """who is charged, shortened: it is personal data"""
     problem: str | None = None
     """why nothing of it is known"""
+    is_account: bool = False
+    """whether who is charged is an account, by whatever way it asks"""
 
 
 def hub_told(status: int, headers: Mapping[str, str], now: float) -> Told:
@@ -44,10 +51,13 @@ def pulls_told(status: int, headers: Mapping[str, str]) -> Told:
     When their window began is not told.
     """
     limit = read_pull_limit(headers)
-    who = _source(headers.get("docker-ratelimit-source", ""))
-    if limit is None:
-        return _untold(status, headers)._replace(charged_to=who)
-    return Told(limit.limit, limit.remaining, limit.window_seconds, charged_to=who)
+    source = headers.get("docker-ratelimit-source", "")
+    told = (
+        _untold(status, headers)
+        if limit is None
+        else Told(limit.limit, limit.remaining, limit.window_seconds)
+    )
+    return told._replace(charged_to=_source(source), is_account=is_account(source))
 
 
 def tokens_told(status: int, headers: Mapping[str, str], now: float) -> Told:

@@ -127,6 +127,7 @@ def test_where_an_account_pays_all_exits_share() -> None:
     assert lanes.of("a") is lanes.of("b")
     lanes.of("a").heard(PullLimit(100, 20, 3600), NOW)  # type: ignore[arg-type, call-arg]
     assert lanes.is_spent(NOW, OPEN)
+    assert not lanes.is_empty("a"), "another session of it would not help"
 
 
 def test_pulls_are_spent_once_they_are_by_all_exits_that_are_there() -> None:
