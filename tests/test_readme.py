@@ -73,7 +73,11 @@ def test_the_defaults_are_those_of_the_code(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_the_commands_are_those_of_the_code() -> None:
-    files = (CHECKOUT / "dockerhub" / "commands").glob("[a-z]*.py")
+    files = [
+        file
+        for file in (CHECKOUT / "dockerhub" / "commands").glob("[a-z]*.py")
+        if "class Command(" in file.read_text(encoding="utf-8")
+    ]
 
     documented = {name.split()[1] for name in names(table("command")) if name.startswith("scrapy")}
     assert documented == {file.stem for file in files}

@@ -102,9 +102,12 @@ def _own_name() -> str:
 
 def _crawl(hub: StandIn, path: str, home: str) -> int:
     """Run the crawl as a user would, and return its exit status."""
-    # Whose account this machine has is none of the stand-in's business.
-    secrets = ("DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD")
-    environment = {key: os.environ[key] for key in os.environ if key not in secrets} | {
+    # Whose account this machine has is none of the stand-in's business, and no proxy leads there.
+    others = (
+        *("DOCKERHUB_USERNAME", "DOCKERHUB_PASSWORD"),
+        *("DOCKERHUB_PROXIES", "DOCKERHUB_PROXY_FILE"),
+    )
+    environment = {key: os.environ[key] for key in os.environ if key not in others} | {
         "DOCKER_CONFIG": home,
         "DOCKERHUB_HUB_URL": hub.url,
         "DOCKERHUB_REGISTRY_URL": hub.registry_url,

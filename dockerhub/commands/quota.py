@@ -2,154 +2,44 @@
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from scrapy import Request, Spider
 from scrapy.commands import ScrapyCommand
-from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedError, UsageError
+from scrapy.exceptions import UsageError
 
-from dockerhub.errors import ArgumentError, HubRefusal
+from dockerhub.commands.quota_spider import (
+    AWAY,
+    HUB,
+    PULLS,
+    SERVICES,
+    TOKENS,
+    Listener,
+    OneWay,
+    QuotaSpider,
+)
+from dockerhub.errors import ArgumentError
 from dockerhub.image_commands import say
-from dockerhub.kinds import Kind
-from dockerhub.limits.headers import plain_headers
-from dockerhub.limits.told import Told, hub_told, pulls_told, tokens_told
-from dockerhub.media_types import ACCEPTED
-from dockerhub.meta import BARE, REPOSITORY
-from dockerhub.names import RepositoryName
-from dockerhub.outcome import FAILED, FAILURES, SIGNED_IN, STOPPED
+from dockerhub.limits.told import Told
+from dockerhub.outcome import FAILED, FAILURES, MISUSED, SIGNED_IN, STOPPED
 from dockerhub.reports.printing import put_json, put_table
-from dockerhub.reports.quota import Quota, quota_json, quota_table
-from dockerhub.services import RegistryUrls, Services
+from dockerhub.reports.quota import Quota, quota_json, quota_table, shut_line
 from dockerhub.settings_check import check_settings
-from dockerhub.urls import HubUrls, unreachable
+from dockerhub.urls import unreachable
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
-    from scrapy.crawler import Crawler
-    from scrapy.http import Response
-    from twisted.python.failure import Failure
-
-_HUB, _PULLS, _TOKENS = "Hub API", "pulls", "token service"
-_AWAY = "cannot be reached"
-_EVERY_STATUS = {"handle_httpstatus_all": True}
 # s; whoever asks how much is left does not want to wait until there is more.
 _ANSWER_SECONDS, _ALL_SECONDS = 20, 60
-# What Docker keeps to be asked how many pulls are left, and a repository that is there for ever.
-_PREVIEW = RepositoryName("ratelimitpreview", "test")
-_OFFICIAL = RepositoryName("library", "alpine")
-
-
-class QuotaSpider(Spider):
-    """Asks the registry, which sends it to the token service, and then the Hub API, once each."""
-
-    name = "quota"
-    asks_hub = False  # or a sign-in that fails would end it before the registry is asked
-    services: Services
-
-    def __init__(self, *args: Any, **given: Any) -> None:
-        super().__init__(*args, **given)
-        self.told = dict.fromkeys((_HUB, _PULLS, _TOKENS), Told(problem="not asked"))
-        self.failures: list[str] = []
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
-        """Read where the services are."""
-        spider = super().from_crawler(crawler, *args, **kwargs)
-        spider.services = Services.of_settings(crawler.settings)
-        return spider
-
-    async def start(self) -> AsyncIterator[Request]:
-        """Ask by HEAD, which costs no pull."""
-        url = RegistryUrls(self.services.registry).manifest(_PREVIEW, "latest")
-        yield Request(
-            url,
-            self.pulls,
-            "HEAD",
-            {"Accept": ", ".join(ACCEPTED)},
-            meta={REPOSITORY: str(_PREVIEW), **_EVERY_STATUS},
-            errback=self.no_pulls,
-        )
-
-    def pulls(self, response: Response) -> Iterator[Request]:
-        """Take what the registry says, then ask the Hub API."""
-        headers = plain_headers(response.headers.items())
-        self.hear(_PULLS, pulls_told(response.status, headers))
-        yield from self.ask_hub()
-
-    def no_pulls(self, failure: Failure) -> Iterator[Request]:
-        """Note why there is no answer; credentials that are refused are not tried elsewhere."""
-        self.lose(_PULLS, self.services.registry, failure.value)
-        if not self.crawler.stats.get_value(FAILURES):
-            yield from self.ask_hub()
-
-    def ask_hub(self) -> Iterator[Request]:
-        """Yield the request for the Hub API."""
-        url = HubUrls(self.services.hub).repository(_OFFICIAL)
-        yield Request(url, self.hub, meta=_EVERY_STATUS, errback=self.no_hub)
-
-    def hub(self, response: Response) -> None:
-        """Take what the Hub API says."""
-        headers = plain_headers(response.headers.items())
-        self.hear(_HUB, hub_told(response.status, headers, time.time()))
-
-    def no_hub(self, failure: Failure) -> None:
-        """Note why there is no answer."""
-        self.lose(_HUB, self.services.hub, failure.value)
-
-    def quotas(self, reserve: int, *, why_no_hub: str | None) -> Iterator[Quota]:
-        """Yield what each service lets us do; *why_no_hub* says why there was no sign-in there."""
-        if why_no_hub is not None:
-            self.told[_HUB] = Told(problem=why_no_hub)
-        for service, told in self.told.items():
-            yield Quota(service, *told, reserve if service == _PULLS else 0)
-
-    def hear(self, service: str, told: Told) -> None:
-        """Keep what a service said."""
-        self.told[service] = told
-        if told.problem is not None:
-            self.failures.append(f"{service}: expected its limit, got {told.problem}")
-
-    def lose(self, service: str, origin: str, error: BaseException | None) -> None:
-        """Keep why a service said nothing."""
-        is_away = isinstance(error, (CannotResolveHostError, DownloadConnectionRefusedError))
-        words = unreachable(origin) if is_away else f"{service}: expected its limit, got {error!r}"
-        if isinstance(error, HubRefusal):
-            is_away = error.kind is Kind.UNREACHABLE and error.detail == unreachable(origin)
-            words = error.detail
-        other = "no token" if isinstance(error, HubRefusal) else "no answer"
-        self.told[service] = Told(problem=_AWAY if is_away else other)
-        self.failures.append(words)
-
-
-class Listener:
-    """Lets every answer through to the spider, as it is, and hears those of the token service."""
-
-    def __init__(self, crawler: Crawler) -> None:
-        self._crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        """The spider is there when the first answer is."""
-        return cls(crawler)
-
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Keep the answer from being judged: nothing is waited for, nothing asked again."""
-        spider: Any = self._crawler.spider
-        if request.url.startswith(f"{spider.services.auth}/"):
-            headers = plain_headers(response.headers.items())
-            spider.told[_TOKENS] = tokens_told(response.status, headers, time.time())
-        request.meta[BARE] = True
-        return response
-
-    def process_exception(self, request: Request, exception: Exception) -> None:
-        """Keep a failure from being repeated."""
-        spider: Any = self._crawler.spider
-        if request.url.startswith(f"{spider.services.auth}/"):
-            spider.told[_TOKENS] = Told(problem=_AWAY)
-        request.meta[BARE] = True
+# A handful of requests by each exit is no crawl: nothing is paced, no proxy's rest is waited for,
+# and every session is the first one.
+_HANDFUL = {
+    "DOCKERHUB_TOTAL_RATE": 0,
+    "ROTATING_PROXY_BACKOFF_BASE": 0.1,
+    "ROTATING_PROXY_BACKOFF_CAP": 1,
+    "DOCKERHUB_PROXY_SESSION_REQUESTS": 1000,
+}
 
 
 class Command(ScrapyCommand):
@@ -175,8 +65,10 @@ class Command(ScrapyCommand):
         super().process_options(args, opts)
         settings: Any = self.settings
         changes: dict[str, Any] = {
-            # Inside of what decides about answers, outside of what adds tokens.
-            "DOWNLOADER_MIDDLEWARES": settings.getdict("DOWNLOADER_MIDDLEWARES") | {Listener: 565},
+            # One inside of what decides about answers, outside of what adds tokens; the other
+            # inside of that, outside of what counts what the queues have handed out.
+            "DOWNLOADER_MIDDLEWARES": settings.getdict("DOWNLOADER_MIDDLEWARES")
+            | {Listener: 565, OneWay: 945},
             "ITEM_PIPELINES": {},
             "EXTENSIONS": dict.fromkeys(settings.getdict("EXTENSIONS")),
             "DOWNLOAD_TIMEOUT": _ANSWER_SECONDS,
@@ -195,7 +87,10 @@ class Command(ScrapyCommand):
         try:
             check_settings(settings)
         except ArgumentError as error:
-            raise UsageError(str(error), print_help=False) from None
+            say("quota", str(error))
+            self.exitcode = MISUSED
+            return
+        settings.setdict(_HANDFUL, priority="cmdline")
         crawler = process.create_crawler(QuotaSpider)
         process.crawl(crawler)
         process.start()
@@ -206,25 +101,49 @@ class Command(ScrapyCommand):
             return
         refused = stats.get_value(FAILURES, [])
         away = unreachable(spider.services.hub)
+        signed_in = bool(stats.get_value(SIGNED_IN))
+        if away in refused:  # there was no sign-in
+            spider.told.update({(HUB, name): Told(problem=AWAY) for name in spider.exits})
         reserve = settings.getint("DOCKERHUB_PULL_RESERVE")
-        quotas = list(spider.quotas(reserve, why_no_hub=_AWAY if away in refused else None))
-        is_known = any(not quota.problem for quota in quotas if quota.service != _TOKENS)
+        quotas = list(_quotas(spider, reserve, signed_in=signed_in))
+        is_known = any(not quota.problem for quota in quotas if quota.service != TOKENS)
         # Of credentials that are refused there is nothing else to say.
         if is_known or not set(refused) - {away}:
-            _show(quotas, signed_in=bool(stats.get_value(SIGNED_IN)), as_json=opts.json)
+            _show(quotas, signed_in=signed_in, as_json=opts.json)
         late = [f"expected all answers within {_ALL_SECONDS} s"] if reason != "finished" else []
-        failures = [*spider.failures, *refused] or late
+        failures = [*shut_line(quotas), *spider.failures, *refused] or late
         for line in dict.fromkeys(failures):
             say("quota", line)
         self.exitcode = FAILED if failures else 0
+
+
+def _quotas(spider: QuotaSpider, reserve: int, *, signed_in: bool) -> Iterator[Quota]:
+    """Yield what each service lets us do by each exit."""
+    for service in SERVICES:
+        for name in spider.exits:
+            told = spider.told.get((service, name), Told(problem="not asked"))
+            if name in spider.shut:
+                told = Told(problem=spider.shut[name])
+            yield Quota(
+                service,
+                *told._replace(is_account=told.is_account and signed_in),
+                reserve=reserve if service == PULLS else 0,
+                exit=name,
+                same_as=spider.same.get(name),
+                is_shut=name in spider.shut,
+            )
 
 
 def _show(quotas: list[Quota], *, signed_in: bool, as_json: bool) -> None:
     if as_json:
         put_json(quota_json(quotas, signed_in=signed_in))
         return
+    if all(quota.is_shut for quota in quotas):
+        return  # which one line says
     put_table(quota_table(quotas, signed_in=signed_in))
-    for quota in quotas:
-        if quota.reserve and quota.left is not None:
-            kept = f"the last {quota.reserve} {quota.service} of a window are left to others"
-            say("quota", f"{kept} (DOCKERHUB_PULL_RESERVE)")
+    pulls = [quota for quota in quotas if quota.service == PULLS and quota.left is not None]
+    if pulls and pulls[0].reserve:
+        kept = f"the last {pulls[0].reserve} {PULLS} of a window are left to others"
+        say("quota", f"{kept} (DOCKERHUB_PULL_RESERVE)")
+    if len(pulls) > 1 and pulls[0].is_account:
+        say("quota", "pulls are the account's: more exits make no more of them")

@@ -10,11 +10,13 @@ from dockerhub.words import duration
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+DIRECT = "direct"
 _UNLIMITED = "unlimited"
+_MOST_NAMED = 10
 
 
 class Quota(NamedTuple):
-    """What one service lets us do, as its last answer said."""
+    """What one service lets us do by one exit, as its last answer said."""
 
     service: str
     limit: int | None = None
@@ -28,8 +30,16 @@ class Quota(NamedTuple):
     """who is charged, shortened: it is personal data"""
     problem: str | None = None
     """why nothing of it is known"""
+    is_account: bool = False
+    """whether who is charged is the account, by whatever exit it asks"""
     reserve: int = 0
     """of what is left, so many are not for a crawl"""
+    exit: str = DIRECT
+    """the exit that asked"""
+    same_as: str | None = None
+    """another exit that the services see under the same address: they share what is left"""
+    is_shut: bool = False
+    """whether that exit lets no service be asked"""
 
     @property
     def for_a_crawl(self) -> int | None:
@@ -38,9 +48,11 @@ class Quota(NamedTuple):
 
 
 def quota_table(quotas: Sequence[Quota], *, signed_in: bool) -> Table:
-    """Return the rows for a person."""
+    """Return the rows for a person; an exit that lets nothing through has a single one."""
+    has_exits = any(quota.exit != DIRECT for quota in quotas)
     columns = (
         Column("service"),
+        *([Column("exit")] if has_exits else []),
         Column("as"),
         Column("limit"),
         Column("left", is_number=True),
@@ -49,7 +61,12 @@ def quota_table(quotas: Sequence[Quota], *, signed_in: bool) -> Table:
         Column("charged to"),
     )
     who = "signed in" if signed_in else "anonymous"
-    return Table(columns, [(quota.service, who, *_cells(quota)) for quota in quotas])
+    shut = {quota.exit: quota._replace(service="all") for quota in quotas if quota.is_shut}
+    rows = [
+        (quota.service, *([quota.exit] if has_exits else []), who, *_cells(quota))
+        for quota in [*(one for one in quotas if not one.is_shut), *shut.values()]
+    ]
+    return Table(columns, rows)
 
 
 def quota_json(quotas: Sequence[Quota], *, signed_in: bool) -> dict[str, Any]:
@@ -59,6 +76,7 @@ def quota_json(quotas: Sequence[Quota], *, signed_in: bool) -> dict[str, Any]:
         "services": [
             {
                 "service": quota.service,
+                "exit": quota.exit,
                 "is_limited": None if quota.problem else quota.limit is not None,
                 "limit": quota.limit,
                 "left": quota.left,
@@ -67,6 +85,8 @@ def quota_json(quotas: Sequence[Quota], *, signed_in: bool) -> dict[str, Any]:
                 "window_seconds": quota.window_seconds,
                 "resets_in_seconds": quota.resets_seconds,
                 "charged_to": quota.charged_to,
+                "is_account_charged": quota.is_account,
+                "same_address_as": quota.same_as,
                 "problem": quota.problem,
             }
             for quota in quotas
@@ -74,14 +94,45 @@ def quota_json(quotas: Sequence[Quota], *, signed_in: bool) -> dict[str, Any]:
     }
 
 
+def shut_line(quotas: Sequence[Quota]) -> list[str]:
+    """Return the line on exits that let nothing through, none if there is no such exit."""
+    names = dict.fromkeys(quota.exit for quota in quotas)
+    shut = {quota.exit: quota.problem for quota in quotas if quota.is_shut}
+    if not shut:
+        return []
+    reasons = {
+        why: [name for name, problem in shut.items() if problem == why] for why in shut.values()
+    }
+    said = "; ".join(f"{_listed(each)} ({why})" for why, each in reasons.items())
+    if len(shut) < len(names):
+        expected = f"proxies: expected all {len(names)} exits to let us through"
+        return [f"{expected}, {len(shut)} did not: {said}"]
+    return [f"proxies: expected one that lets us through, got none: {said}"]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{', '.join(names[:_MOST_NAMED])}{more}"
+
+
 def _cells(quota: Quota) -> tuple[str | None, ...]:
+    who = _charged(quota)
     if quota.problem is not None:
-        return (quota.problem, None, None, None, quota.charged_to)
+        return (quota.problem, None, None, None, who)
     if quota.limit is None:
-        return (_UNLIMITED, None, None, None, quota.charged_to)
+        return (_UNLIMITED, None, None, None, who)
     window = "" if quota.window_seconds is None else f" in {_time(quota.window_seconds)}"
     numbers = [None if one is None else str(one) for one in (quota.left, quota.for_a_crawl)]
-    return (f"{quota.limit}{window}", *numbers, _resets(quota), quota.charged_to)
+    return (f"{quota.limit}{window}", *numbers, _resets(quota), who)
+
+
+def _charged(quota: Quota) -> str | None:
+    """Return who is charged, and that an exit is no second one."""
+    if quota.is_account:
+        return f"the account {quota.charged_to}"
+    if quota.same_as is None:
+        return quota.charged_to
+    return f"{quota.charged_to or ''} (same as {quota.same_as})".strip()
 
 
 def _resets(quota: Quota) -> str | None:

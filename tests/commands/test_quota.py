@@ -76,7 +76,10 @@ def test_the_json_says_the_same(commands: Commands) -> None:
         "for_a_crawl": 70,
         "window_seconds": 3600,
         "resets_in_seconds": None,
+        "exit": "direct",
         "charged_to": "127.0.x.x",
+        "is_account_charged": False,
+        "same_address_as": None,
         "problem": None,
     }
     assert 0 < found["Hub API"]["resets_in_seconds"] <= 62
@@ -101,6 +104,8 @@ def test_an_account_is_told_apart_and_not_named(commands: Commands) -> None:
         "within",
         "6",
         "h",
+        "the",
+        "account",
         "a...",
     ]
     assert "secret" not in ended.out + ended.err
@@ -256,7 +261,7 @@ def test_misuse_is_told(commands: Commands, words: list[str], message: str) -> N
     ended = commands.run("quota", *words)
 
     assert (ended.status, ended.out) == (2, "")
-    assert ended.lines[-1].endswith(f"error: {message}")
+    assert ended.lines[-1].endswith(f": {message}")
     assert commands.requests() == {}
 
 

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 
 def test_a_newcomer_without_network_sees_it_work(tmp_path: Path) -> None:
     env = environment("https://hub.docker.com", tmp_path / "other.db")
-    # Whose account this machine has must not reach the stand-in.
+    # Whose account this machine has must not reach the stand-in, and its proxies do not.
     secrets = {"DOCKERHUB_USERNAME": "ada", "DOCKERHUB_PASSWORD": "hunter2"}
+    secrets["DOCKERHUB_PROXIES"] = "127.0.0.1:9"
 
     ended = scrapy("demo", env={**env, **secrets}, cwd=tmp_path)
     again = scrapy("demo", env=env, cwd=tmp_path)

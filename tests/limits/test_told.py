@@ -67,4 +67,14 @@ def test_without_headers_nothing_is_limited(told: Callable[[int, dict[str, str]]
 
 
 def test_who_is_charged_is_told_where_nothing_is_limited() -> None:
-    assert pulls_told(200, {"docker-ratelimit-source": "somebody"}).charged_to == "som..."
+    told = pulls_told(200, {"docker-ratelimit-source": "somebody"})
+
+    assert told.charged_to == "som..."
+
+
+@pytest.mark.parametrize(
+    ("source", "is_account"), [("192.0.2.77", False), ("2001:db8::/64", False), ("", False),
+                               ("ada", True), ("0c6d2a6e-51f0-4ad6-8b22-8d4c1f9e2b51", True)]
+)  # fmt: skip
+def test_an_account_is_told_from_an_address(source: str, is_account: bool) -> None:
+    assert pulls_told(200, {"docker-ratelimit-source": source}).is_account is is_account
