@@ -16,7 +16,7 @@ from scrapy.utils.asyncio import create_looping_call
 
 from dockerhub.items import Manifest, RepositoryPage, TagImages, TagPage
 from dockerhub.services import Service
-from dockerhub.words import duration
+from dockerhub.words import counted, duration
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -111,10 +111,21 @@ class ProgressExtension:
             f"{self._tags} tags",
             f"{self._images} images" if self._images else "",
             f"{requests} requests",
+            self._exits(),
             self._budget(),
             self._to_go(done, known),
         ]
         return " · ".join(part for part in parts if part)
+
+    def _exits(self) -> str:
+        """Return how many exits are open, where some are not."""
+        scheduler: Any = self._crawler.engine.scheduler
+        if scheduler is None:
+            return ""
+        now, exits = time.time(), scheduler.exits
+        names = exits.names
+        alive = sum(exits.opens_at(name, now) <= now for name in names)
+        return f"{alive} of {counted(len(names), 'exit')}" if alive < len(names) else ""
 
     def _budget(self) -> str:
         scheduler: Any = self._crawler.engine.scheduler

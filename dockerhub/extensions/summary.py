@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
     from dockerhub.items import Item, WalkStep
 
+_MOST_EXITS = 10
+"""Of how many exits there is a line."""
+
 _TAGS = ("tag", "tags")
 _REPOSITORIES = ("repository", "repositories")
 _CONTENTS = {
@@ -172,6 +175,7 @@ class SummaryExtension:
         yield f"{spider.name} {plain(given, 100)}: {end} in {took}"
         yield f"  read        {self._learned()}"
         yield f"  cost        {self._cost()}"
+        yield from self._exits()
         yield from self._left()
         yield from self._gaps()
 
@@ -194,6 +198,30 @@ class SummaryExtension:
         waits = stats.get_value("dockerhub/no/slow down", 0)
         slowed = f", asked to slow down {counted(waits, 'time')}" if waits else ""
         return f"{requests}, {counted(stats.get_value(PULLS, 0), 'pull')}{slowed}"
+
+    def _exits(self) -> Iterator[str]:
+        """Yield what went by each exit, where there are proxies; those in trouble first."""
+        scheduler: Any = self._crawler.engine.scheduler
+        if scheduler is None or scheduler.exits.is_single:
+            return
+        exits = scheduler.exits
+        labels = dict.fromkeys(exits.label(name) for name in exits.names)
+        counts = {label: self._counts_of(label) for label in labels}
+        told = sorted(counts.items(), key=lambda one: one[1][:2], reverse=True)
+        for label, (dead, rests, requests) in told[:_MOST_EXITS]:
+            rested = f", rested {counted(rests, 'time')}" if rests else ""
+            ended = ", not used any more" if dead else ""
+            yield f"  exit        {label}: {counted(requests, 'request')}{rested}{ended}"
+        if len(told) > _MOST_EXITS:
+            yield f"  exit        and {len(told) - _MOST_EXITS} more"
+
+    def _counts_of(self, label: str) -> tuple[int, int, int]:
+        """Return how often an exit was given up, rested besides, and was asked by."""
+        dead, rests, requests = (
+            self._crawler.stats.get_value(f"dockerhub/exits/{label}/{what}", 0)
+            for what in ("dead", "rests", "requests")
+        )
+        return dead, rests - dead, requests
 
     def _left(self) -> Iterator[str]:
         stats = self._crawler.stats

@@ -163,6 +163,8 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         if rest is None:
             return
         self._crawler.stats.inc_value(f"dockerhub/exits/{self._exits.label(name)}/rests")
+        if rest == NEVER:
+            self._crawler.stats.inc_value(f"dockerhub/exits/{self._exits.label(name)}/dead")
         until = "not used any more" if rest == NEVER else f"it rests for {duration(rest)}"
         told = logging.DEBUG if (name, words) in self._told else logging.WARNING
         self._told.add((name, words))
