@@ -88,5 +88,16 @@ def shown(found: object, limit: int = 60) -> str:
 class ProxyError(DockerhubError):
     """Raised when a proxy does not let through what no queue has held, by the exits' middleware.
 
-    A sign-in or a request for a token, which who made it tries again. Names the exit alone.
+    A sign-in or a request for a token, which who made it tries again. `exit` is the exit's name,
+    `reason` is what the proxy did instead, in words that follow it.
     """
+
+    def __init__(self, exit_name: str, reason: str) -> None:
+        super().__init__(f"proxy {exit_name}: expected a way through, it {reason}")
+        self.exit = exit_name
+        self.reason = reason
+
+
+def in_words(error: Exception) -> str:
+    """Return what *error* says: ours are whole lines, others need their names."""
+    return str(error) if isinstance(error, DockerhubError) else f"{type(error).__name__}: {error}"

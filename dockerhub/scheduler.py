@@ -98,7 +98,7 @@ class BudgetScheduler(BaseScheduler):
         self._jitter = jitter
         self._unstored = unstored
         self._give_up = give_up
-        self._has_given_up = False
+        self._has_given_up = self._has_told_loss = False
         self._timer: CallLaterResult | None = None
         self._timer_at = NEVER
 
@@ -270,25 +270,34 @@ class BudgetScheduler(BaseScheduler):
 
     def _wait(self, now: float, exits: Mapping[str, float]) -> None:
         """Have the engine woken when the next request may go, if time alone can tell."""
-        if not any(len(queue) for queue in self.queues.values()):
+        waiting = [queue for queue in self.queues.values() if len(queue)]
+        if not waiting or self._has_given_up:
             return
-        gives_up_at = min(
-            queue.lanes.gives_up_at(
-                now,
-                exits,
-                is_proven=self.exits.is_proven,
-                patience_seconds=self.exits.patience_seconds,
-            )
-            for queue in self.queues.values()
-            if len(queue)
-        )
+        gives_up_at = min(self._gives_up_at(queue, now) for queue in waiting)
         if now >= gives_up_at:
-            if not self._has_given_up:
-                self._has_given_up = True
-                self._give_up()
+            self._has_given_up = True
+            self._give_up()
             return
-        opens = min(queue.opens_at(now, exits) for queue in self.queues.values())
+        opens = min(queue.opens_at(now, exits) for queue in waiting)
         self._wake_at(min(max(opens, self.pace.opens_at(now)), gives_up_at), now)
+
+    def _gives_up_at(self, queue: ServiceQueue[Request], now: float) -> float:
+        """Return when to wait no longer for an exit that lets the requests of *queue* through."""
+        if self.exits.is_single:
+            return NEVER
+        patience = self.exits.patience_seconds
+        # One that is not open because it is tried just now is not lost.
+        opens = {name: self.exits.opens_at(name, now) for name in self.exits.names}
+        found = queue.lanes.gives_up_at(
+            now, opens, is_proven=self.exits.is_proven, patience_seconds=patience
+        )
+        if found != NEVER and not self._has_told_loss:
+            logger.warning(
+                "no proxy lets us through: tried again for at most %s (DOCKERHUB_PROXY_PATIENCE)",
+                duration(patience),
+            )
+        self._has_told_loss |= found != NEVER
+        return found
 
     def _unheld(
         self, now: float, exits: Mapping[str, float]
@@ -368,12 +377,8 @@ def _exits(settings: BaseSettings) -> Exits:
 
 def _close_without_exit(crawler: Crawler) -> None:
     """End a crawl that has no exit left; what it has not done is left to the next one."""
-    patience = duration(crawler.settings.getfloat("DOCKERHUB_PROXY_PATIENCE"))
-    fail(
-        crawler.stats,
-        f"proxies: expected one that lets us through, got none for {patience}"
-        " (DOCKERHUB_PROXY_PATIENCE); the next crawl goes on",
-    )
+    words = "proxies: expected one that lets us through, got none; the next crawl goes on"
+    fail(crawler.stats, words)
     asyncio.ensure_future(crawler.engine.close_spider_async(reason="no_exit"))  # noqa: RUF006
 
 

@@ -254,7 +254,7 @@ class OneWay:
         engine.scheduler.give_back(request)
         name = request.meta.get(ONLY_BY)
         if name is not None and request.meta[EXIT] != name:
-            raise ProxyError(f"proxy {name}: expected a way through, it is not used any more")
+            raise ProxyError(name, "is not used any more")
 
 
 def _exit_of(failure: Failure) -> str:
@@ -265,4 +265,4 @@ def _exit_of(failure: Failure) -> str:
 
 def _reason(error: Exception) -> str:
     """Return what a proxy did, in words that follow its name."""
-    return str(error).partition(" it ")[2] or "brings no answer"
+    return error.reason if isinstance(error, ProxyError) else "brings no answer"

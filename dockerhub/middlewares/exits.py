@@ -103,10 +103,7 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         if not verdict.is_doubtful:
             return self._ban(request, verdict)
         self._doubt(request, verdict)
-        if SERVICE not in request.meta:
-            words = f"proxy {request.meta[EXIT]}: expected a way through, it {verdict}"
-            return self._by_another(request, words)
-        return None
+        return self._by_another(request, verdict) if SERVICE not in request.meta else None
 
     def _doubt(self, request: Request, words: str) -> None:
         """Let an exit rest by which a service fails in a row while it answers by others."""
@@ -130,21 +127,21 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
             forever=verdict.is_for_good,
         )
         self._tell(name, verdict, rest)
-        words = f"proxy {name}: expected a way through, it {verdict}"
         if SERVICE not in request.meta:
-            return self._by_another(request, words)
+            return self._by_another(request, verdict)
         self._scheduler.give_back(request)
         # Where other requests got through, it may be this one that no proxy lets through.
         is_counted = verdict.may_be_of_target and self._exits.has_served
         tries = request.meta.get(PROXY_TRIES, 0) + is_counted
         if tries > self._most_tries:
-            raise HubRefusal(Kind.BROKEN, None, f"{words}, the last of {tries} that were tried")
+            words = f"{ProxyError(name, verdict)}, the last of {tries} that were tried"
+            raise HubRefusal(Kind.BROKEN, None, words)
         following: Request = request.replace(dont_filter=True)
         following.meta[PROXY_TRIES] = tries
         following.meta[AVOID] = (*request.meta.get(AVOID, ()), name)
         return following
 
-    def _by_another(self, request: Request, words: str) -> Request:
+    def _by_another(self, request: Request, verdict: Verdict) -> Request:
         """Return what no queue has held, to go by another exit at once; each is tried once.
 
         :raises ProxyError: if none is left that may be used now, or it was for that exit alone
@@ -152,7 +149,7 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         now, tries = time.time(), request.meta.get(PROXY_TRIES, 0) + 1
         is_open = self._exits.opens_at(self._exits.best(now), now) <= now
         if ONLY_BY in request.meta or tries >= len(self._exits.names) or not is_open:
-            raise ProxyError(words)
+            raise ProxyError(request.meta[EXIT], verdict)
         following: Request = request.replace(dont_filter=True)
         del following.meta[EXIT]
         following.meta[PROXY_TRIES] = tries
@@ -168,7 +165,7 @@ class ExitsMiddleware(RotatingProxyMiddleware):  # type: ignore[misc]  # the lib
         until = "not used any more" if rest == NEVER else f"it rests for {duration(rest)}"
         told = logging.DEBUG if (name, words) in self._told else logging.WARNING
         self._told.add((name, words))
-        logger.log(told, "proxy %s: expected a way through, it %s; %s", name, words, until)
+        logger.log(told, "%s; %s", ProxyError(name, words), until)
 
     @property
     def _exits(self) -> Any:

@@ -17,7 +17,7 @@ from scrapy.exceptions import (
 )
 
 from dockerhub.auth.hub_token import HubToken, read_token, reason_given
-from dockerhub.errors import CredentialsError
+from dockerhub.errors import CredentialsError, in_words
 from dockerhub.kinds import Kind
 from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
@@ -201,7 +201,7 @@ class SignInMiddleware:
         except (CannotResolveHostError, DownloadConnectionRefusedError) as error:
             raise CredentialsError(unreachable(self._urls.origin)) from error
         except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
-            return None, plain(f"{type(error).__name__}: {error}", 160)
+            return None, plain(in_words(error), 160)
         reason = reason_given(response.body, self._credentials.password)
         return response, f"HTTP {response.status}{reason}"
 

@@ -13,7 +13,7 @@ from scrapy.exceptions import CannotResolveHostError, DownloadConnectionRefusedE
 from dockerhub.auth.challenge import pull_scope, read_challenge, realm_refusal, token_url
 from dockerhub.auth.credentials import basic_header
 from dockerhub.auth.registry_token import read_registry_token
-from dockerhub.errors import CredentialsError
+from dockerhub.errors import CredentialsError, in_words
 from dockerhub.kinds import Kind
 from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.budget import NEVER
@@ -135,7 +135,7 @@ class TokenDesk:
                     # What cannot be reached at the very start is a matter for the user, at once.
                     raise CredentialsError(why) from error
             except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
-                why = f"{type(error).__name__}: {error}"
+                why = in_words(error)
             else:
                 is_read = response.status != 200 or is_good(response.body)
                 if is_read and not _is_broken(response):
