@@ -30,6 +30,9 @@ RENEWED = "dockerhub_renewed"
 TOKEN = "dockerhub_token"  # noqa: S105  (a number, not a token)
 """the number of the token that it went with"""
 
+TAKEN_BARE = "dockerhub_taken_bare"
+"""no queue has held it, and it is under way by its exit"""
+
 BARE = "dockerhub_bare"
 """its answer goes to who asked, whatever it is: a sign-in"""
 

@@ -23,10 +23,11 @@ from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.budget import NEVER, Budget
 from dockerhub.limits.lanes import Lanes
+from dockerhub.limits.openings import AWAITED, ONLY_DIRECT, Openings
 from dockerhub.limits.pace import Pace
 from dockerhub.limits.parked import Parked
 from dockerhub.limits.pulls import PullBudget
-from dockerhub.limits.service_queue import ANY, ONLY_DIRECT, Place, ServiceQueue
+from dockerhub.limits.service_queue import ANY, Place, ServiceQueue
 from dockerhub.meta import (
     AVOID,
     BACKED_OFF,
@@ -227,7 +228,7 @@ class BudgetScheduler(BaseScheduler):
         service: Service,
         queue: ServiceQueue[Request],
         now: float,
-        exits: Mapping[str, float],
+        exits: Openings,
     ) -> Request | None:
         while (found := queue.take(now, exits)) is not None:
             request, name = found
@@ -242,7 +243,7 @@ class BudgetScheduler(BaseScheduler):
             return request
         return None
 
-    def _open_exits(self, now: float) -> Mapping[str, float]:
+    def _open_exits(self, now: float) -> Openings:
         """Return when each exit may be used."""
         if self.exits.is_single:
             return ONLY_DIRECT
@@ -268,12 +269,12 @@ class BudgetScheduler(BaseScheduler):
         if any(is_news):
             logger.info("exits %s and %s are one to Docker: they share a budget", same, name)
 
-    def _wait(self, now: float, exits: Mapping[str, float]) -> None:
+    def _wait(self, now: float, exits: Openings) -> None:
         """Have the engine woken when the next request may go, if time alone can tell."""
         waiting = [queue for queue in self.queues.values() if len(queue)]
         if not waiting or self._has_given_up:
             return
-        gives_up_at = min(self._gives_up_at(queue, now) for queue in waiting)
+        gives_up_at = self._gives_up_at(waiting, now)
         if now >= gives_up_at:
             self._has_given_up = True
             self._give_up()
@@ -281,27 +282,20 @@ class BudgetScheduler(BaseScheduler):
         opens = min(queue.opens_at(now, exits) for queue in waiting)
         self._wake_at(min(max(opens, self.pace.opens_at(now)), gives_up_at), now)
 
-    def _gives_up_at(self, queue: ServiceQueue[Request], now: float) -> float:
-        """Return when to wait no longer for an exit that lets the requests of *queue* through."""
+    def _gives_up_at(self, waiting: list[ServiceQueue[Request]], now: float) -> float:
+        """Return when to wait no longer for an exit that lets any of what waits through."""
         if self.exits.is_single:
             return NEVER
-        patience = self.exits.patience_seconds
-        # One that is not open because it is tried just now is not lost.
-        opens = {name: self.exits.opens_at(name, now) for name in self.exits.names}
-        found = queue.lanes.gives_up_at(
-            now, opens, is_proven=self.exits.is_proven, patience_seconds=patience
-        )
-        if found != NEVER and not self._has_told_loss:
-            logger.warning(
-                "no proxy lets us through: tried again for at most %s (DOCKERHUB_PROXY_PATIENCE)",
-                duration(patience),
-            )
-        self._has_told_loss |= found != NEVER
-        return found
+        exits = self.exits.open_at(now)
+        found = [queue.lanes.gives_up_at(now, exits) for queue in waiting]
+        if min(found) < NEVER and not self._has_told_loss:
+            self._has_told_loss = True
+            patience = duration(self.exits.patience_seconds)
+            logger.warning("no proxy lets us through: tried again for at most %s"
+                           " (DOCKERHUB_PROXY_PATIENCE)", patience)  # fmt: skip
+        return max(found)
 
-    def _unheld(
-        self, now: float, exits: Mapping[str, float]
-    ) -> Mapping[Service, ServiceQueue[Request]]:
+    def _unheld(self, now: float, exits: Openings) -> Mapping[Service, ServiceQueue[Request]]:
         """Return the queues that may hand out: not Hub's, while the registry has enough to do.
 
         A page of tags makes hundreds of requests for the registry, which would fill the memory.
@@ -325,7 +319,7 @@ class BudgetScheduler(BaseScheduler):
         self._wake()
 
     def _wake_at(self, moment: float, now: float) -> None:
-        if moment == NEVER or (self._timer is not None and self._timer_at <= moment):
+        if moment >= AWAITED or (self._timer is not None and self._timer_at <= moment):
             return
         self._stop_timer()
         self._timer_at = moment

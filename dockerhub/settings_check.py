@@ -25,6 +25,7 @@ _WHOLE_NUMBERS = {
     "DOCKERHUB_PULL_RESERVE": ("a whole number of pulls, 0 or more", 0),
     "DOCKERHUB_TAG_DETAILS": ("a whole number of tags, 0 or more", 0),
     "DOCKERHUB_PROXY_SESSION_REQUESTS": ("a whole number of requests, 1 or more", 1),
+    "ROTATING_PROXY_PAGE_RETRY_TIMES": ("a whole number of tries, 0 or more", 0),
 }
 _BACKOFF_BASE, _BACKOFF_CAP = "ROTATING_PROXY_BACKOFF_BASE", "ROTATING_PROXY_BACKOFF_CAP"
 _WORDS = {

@@ -66,7 +66,7 @@ SPIDER_PARTS = {
 }
 PARTS = {
     "spiders": SPIDER_PARTS,
-    "middlewares": {"account", "breakers", "token_desk", "pull_probe"},
+    "middlewares": {"account", "breakers", "exit_wait", "token_desk", "pull_probe"},
     "commands": {"quota_spider"},
 }
 NAMELESS = {"utils", "helpers", "common", "misc"}

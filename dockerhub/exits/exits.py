@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING
 from dockerhub.exits.pool import ExitPool
 from dockerhub.exits.sources import Sources
 from dockerhub.limits.breaker import DIRECT
+from dockerhub.limits.openings import AWAITED, Openings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from dockerhub.proxy import Proxy
-
-
-# A request that is under way is answered, or fails, by then.
-_TRIAL_SECONDS = 60.0
 
 
 @dataclass
@@ -103,27 +100,38 @@ class Exits:
         """Return when *name* may be used: *now*, later, or `NEVER`."""
         return self._pool.opens_at(name, now)
 
-    def open_at(self, now: float) -> Mapping[str, float]:
+    def open_at(self, now: float) -> Openings:
         """Return when each exit that may get requests may be used.
 
-        One that is not proven gets one request at a time: until that is answered it is not open.
+        One that is not proven gets one request at a time.
         """
-        return {way.name: self._opens_at(way, now) for way in self._current}
+        return Openings(
+            {way.name: self._opens_at(way, now) for way in self._current},
+            lost_at=self._pool.lost_at,
+            patience_seconds=self.patience_seconds,
+        )
 
     def _opens_at(self, way: _Exit, now: float) -> float:
+        opens = self._pool.opens_at(way.name, now)
         is_tried = way.in_flight > 0 and not self._pool.is_proven(way.name)
-        earliest = now + _TRIAL_SECONDS if is_tried else now
-        return max(earliest, self._pool.opens_at(way.name, now))
+        return AWAITED if is_tried and opens <= now else opens
 
-    def best(self, now: float) -> str:
+    def gives_up_at(self, now: float) -> float:
+        """Return when to wait no longer for any exit, `NEVER` while one may be used."""
+        opens = {name: self._pool.opens_at(name, now) for name in self.names}
+        told = Openings(opens, lost_at=self._pool.lost_at, patience_seconds=self.patience_seconds)
+        return told.gives_up_at(self.names, now)
+
+    def best(self, now: float, avoid: Collection[str] = ()) -> str:
         """Return the exit for what needs no budget: open, proven, with the least under way.
 
-        Where none is open, it is the one that will be first.
+        Where none is open, it is the one that will be first; those to *avoid* come last.
         """
 
-        def rank(way: _Exit) -> tuple[float, bool, int, int]:
+        def rank(way: _Exit) -> tuple[bool, float, bool, int, int]:
             opens, is_proven = self._pool.opens_at(way.name, now), self._pool.is_proven(way.name)
-            return opens, not is_proven, self._pool.doubt_count(way.name), way.in_flight
+            doubts = self._pool.doubt_count(way.name)
+            return way.name in avoid, opens, not is_proven, doubts, way.in_flight
 
         return min(self._current, key=rank).name
 
@@ -238,6 +246,12 @@ class Exits:
         if name == DIRECT:
             return None
         return self._pool.mark_dead(name, now, sent=sent, retry_after=retry_after, forever=forever)
+
+    def fail(self, name: str, now: float, *, sent: float, service: str) -> float | None:
+        """Hear that *name* did not let something for *service* through; see `ExitPool.fail`."""
+        if name == DIRECT:
+            return None
+        return self._pool.fail(name, now, sent=sent, service=service)
 
     def doubt(self, name: str, now: float, *, sent: float, service: str = "") -> float | None:
         """Hear that what went at *sent* got no answer; return for how long *name* rests now.

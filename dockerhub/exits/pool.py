@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from rotating_proxies.expire import Proxies, ProxyState, exp_backoff
 
@@ -21,6 +21,16 @@ class _Silence(NamedTuple):
     times: int
     since: float
     """when the first of them went"""
+
+
+class _Failure(NamedTuple):
+    """What an exit did not let through of one service since the last good answer of that."""
+
+    times: int
+    since: float
+    """when the first of it went"""
+    last_at: float
+    """when the last of it failed that was no longer under way before"""
 
 
 class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
@@ -49,7 +59,10 @@ class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
         super().__init__([], backoff=backoff)
         self.has_served = False
         """whether any exit ever brought a good answer"""
+        self.lost_at: dict[str, float] = {}
+        """when each exit died first that has brought nothing good since"""
         self._died_at: dict[str, float] = {}
+        self._failures: dict[tuple[str, str], _Failure] = {}
         self._doubts: dict[tuple[str, str], _Silence] = {}
         self._good_at: dict[tuple[str, str], float] = {}
         for name in names:
@@ -64,6 +77,8 @@ class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
         is_dead = old in self.dead
         self.proxies[new] = self.proxies.pop(old)
         self._died_at[new] = self._died_at.pop(old, 0.0)
+        if old in self.lost_at:
+            self.lost_at[new] = self.lost_at.pop(old)
         for state in (self.good, self.unchecked, self.dead):
             state.discard(old)
         (self.dead if is_dead else self.unchecked).add(new)
@@ -90,6 +105,8 @@ class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
         if name not in self.proxies or sent < self._died_at.get(name, 0.0):
             return False
         self._doubts.pop((name, service), None)
+        self._failures.pop((name, service), None)
+        self.lost_at.pop(name, None)
         self._good_at[name, service] = now
         self.has_served = True
         is_news = name not in self.good
@@ -115,11 +132,29 @@ class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
             return None
         super().mark_dead(name, now)
         self._died_at[name] = now
+        self.lost_at.setdefault(name, now)
         self._forget_answers(name)
         state = self.proxies[name]
         # `backoff_time` stays a number of seconds: the library prints it.
         rest = NEVER if forever else max(state.backoff_time, retry_after or 0.0)
         state.next_check = now + rest
+        return rest
+
+    def fail(self, name: str, now: float, *, sent: float, service: str) -> float | None:
+        """Hear that a proven exit did not let something through that it may let through for others.
+
+        Return for how many seconds *service* is not to be asked there, twice as long each time; 0
+        if that is no news. None if the exit itself fails: it is not proven, or has let nothing
+        through since it failed first.
+        """
+        before = self._failures.get((name, service), _Failure(0, sent, 0.0))
+        last_good = max((at for (by, _), at in self._good_at.items() if by == name), default=0.0)
+        if name in self.good and sent < before.last_at:
+            return 0.0
+        if name not in self.good or (before.times and last_good < before.since):
+            return None
+        self._failures[name, service] = _Failure(before.times + 1, before.since, now)
+        rest: float = self.backoff(before.times)
         return rest
 
     def doubt(self, name: str, now: float, *, sent: float, service: str = "") -> float | None:
@@ -162,6 +197,7 @@ class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
         )
 
     def _forget_answers(self, name: str) -> None:
-        for heard in (self._doubts, self._good_at):
+        heard: dict[tuple[str, str], Any]
+        for heard in (self._doubts, self._failures, self._good_at):
             for key in [key for key in heard if key[0] == name]:
                 del heard[key]

@@ -8,12 +8,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dockerhub.limits.budget import NEVER
+from dockerhub.limits.openings import AWAITED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator
 
     from dockerhub.limits.budget import Budget
+    from dockerhub.limits.openings import Openings
     from dockerhub.limits.pulls import PullBudget
+
+_PLACES = 16
+"""CONCURRENT_REQUESTS, which all exits share"""
 
 
 class Lanes:
@@ -29,7 +34,6 @@ class Lanes:
         self._shut: set[str] = set()
         self._used: dict[str, int] = {}
         self._count = 0
-        self._lost_at = NEVER
         self._is_held = False
 
     def of(self, name: str) -> Budget | PullBudget:
@@ -73,6 +77,11 @@ class Lanes:
         """Tell whether the exit *name* is never chosen any more."""
         return name in self._shut
 
+    @property
+    def shut_exits(self) -> frozenset[str]:
+        """The exits that are never chosen any more."""
+        return frozenset(self._shut)
+
     def hold(self) -> None:
         """Let nothing go until `release`, while a token is renewed."""
         self._is_held = True
@@ -81,39 +90,18 @@ class Lanes:
         """End a hold."""
         self._is_held = False
 
-    def opens_at(self, now: float, exits: Mapping[str, float]) -> float:
+    def opens_at(self, now: float, exits: Openings) -> float:
         """Return when the next request may go; *exits* tells when each exit may be used."""
         if self._is_held:
             return NEVER
         usable = self._usable(now, exits)
         return min((self._opens_at(name, now, exits) for name in usable), default=NEVER)
 
-    def gives_up_at(
-        self,
-        now: float,
-        exits: Mapping[str, float],
-        *,
-        is_proven: Callable[[str], bool],
-        patience_seconds: float,
-    ) -> float:
-        """Return when to wait no longer for an exit, `NEVER` while one that is not shut is there.
+    def gives_up_at(self, now: float, exits: Openings) -> float:
+        """Return when to wait no longer for an exit; see `Openings.gives_up_at`."""
+        return exits.gives_up_at([name for name in exits if name not in self._shut], now)
 
-        The patience begins when none is left, and ends when one of them is proven to be good: one
-        that is tried in between and fails again does not renew it.
-        """
-        names = [name for name in exits if name not in self._shut]
-        if any(is_proven(name) for name in names):
-            self._lost_at = NEVER
-        if not names or any(exits[name] <= now for name in names):
-            return NEVER
-        if all(exits[name] == NEVER for name in names):
-            return now
-        self._lost_at = min(self._lost_at, now)
-        return self._lost_at + patience_seconds
-
-    def choose(
-        self, now: float, exits: Mapping[str, float], avoid: Collection[str] = ()
-    ) -> str | None:
+    def choose(self, now: float, exits: Openings, avoid: Collection[str] = ()) -> str | None:
         """Return the exit with the most left of those by which a request may go *now*.
 
         One of which nothing is known yet comes first: it is asked one at a time until it tells.
@@ -153,18 +141,25 @@ class Lanes:
         left = self.of(name).left()
         return self._shared is None and left is not None and left[0] <= 0
 
-    def is_spent(self, now: float, exits: Mapping[str, float]) -> bool:
+    def is_spent(self, now: float, exits: Openings) -> bool:
         """Tell whether no pull is left by any exit that may be used."""
         return all(self.of(name).is_spent(now) for name in self._usable(now, exits))
 
-    def _opens_at(self, name: str, now: float, exits: Mapping[str, float]) -> float:
+    def _opens_at(self, name: str, now: float, exits: Openings) -> float:
         opens, budget = exits[name], self.of(name)
         left = budget.left()
-        if opens == NEVER or (
-            left is not None and 0 < left[0] <= self._strangers_in_flight(budget)
-        ):
-            return NEVER
+        is_held = left is not None and 0 < left[0] <= self._strangers_in_flight(budget)
+        if opens >= AWAITED or is_held or self._has_its_share(budget, now, exits):
+            return opens if opens >= AWAITED else NEVER
         return max(opens, budget.opens_at(now))
+
+    def _has_its_share(self, budget: Budget | PullBudget, now: float, exits: Openings) -> bool:
+        """Tell whether one exit has so much under way that the others would have no place left.
+
+        One that falls silent would else have all of CONCURRENT_REQUESTS after a while.
+        """
+        open_count = sum(opens <= now for opens in exits.values())
+        return open_count > 1 and budget.in_flight > _PLACES // open_count
 
     def _strangers_in_flight(self, budget: Budget | PullBudget) -> int:
         """Return how many requests are under way by exits that have told nothing yet.
@@ -175,14 +170,14 @@ class Lanes:
             return 0
         return sum(each.in_flight for each in self if each is not budget and not each.has_heard)
 
-    def _usable(self, now: float, exits: Mapping[str, float]) -> list[str]:
+    def _usable(self, now: float, exits: Openings) -> list[str]:
         """Return the exits that are not shut, and have pulls left if any that is there has.
 
         If all are shut it is all of them: what goes there is refused, and told why.
         """
         names = [name for name in exits if name not in self._shut] or list(exits)
         unspent = [name for name in names if not self.of(name).is_spent(now)]
-        return unspent if any(exits[name] <= now for name in unspent) else names
+        return unspent if any(exits.is_waited_for(name, now) for name in unspent) else names
 
     def _rank(self, name: str) -> tuple[float, int, int]:
         budget = self.of(name)

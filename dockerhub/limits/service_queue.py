@@ -11,18 +11,15 @@ from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
 
 from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.budget import NEVER
+from dockerhub.limits.openings import AWAITED, ONLY_DIRECT
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from dockerhub.limits.budget import Budget
     from dockerhub.limits.lanes import Lanes
+    from dockerhub.limits.openings import Openings
     from dockerhub.limits.pulls import PullBudget
 
 Waiting = TypeVar("Waiting")
-
-ONLY_DIRECT = {DIRECT: 0.0}
-"""When each exit may be used, where there is no proxy."""
 
 ANY = ""
 """In the place of an exit: whichever is open."""
@@ -65,9 +62,7 @@ class ServiceQueue(Generic[Waiting]):
         else:
             self._make_ready(number, waiting, place)
 
-    def take(
-        self, now: float, exits: Mapping[str, float] = ONLY_DIRECT
-    ) -> tuple[Waiting, str] | None:
+    def take(self, now: float, exits: Openings = ONLY_DIRECT) -> tuple[Waiting, str] | None:
         """Return what may go first at *now*, and by which exit; the budget is not told.
 
         *exits* tells when each exit may be used.
@@ -78,32 +73,33 @@ class ServiceQueue(Generic[Waiting]):
         for only_by, ready in reversed(list(self._ready.items())):
             if not ready:
                 continue
-            offered = {only_by: exits[only_by]} if only_by else exits
+            offered = exits.only(only_by) if only_by else exits
             name = self.lanes.choose(now, offered, ready[0][3].avoid)
             if name is not None:
                 return heapq.heappop(ready)[2], name
         return None
 
-    def opens_at(self, now: float, exits: Mapping[str, float] = ONLY_DIRECT) -> float:
+    def opens_at(self, now: float, exits: Openings = ONLY_DIRECT) -> float:
         """Return when the next may go; `NEVER` if only an answer can tell."""
         self._ripen(now)
         self._release(exits)
         found = [NEVER]
         for only_by, ready in self._ready.items():
             if ready:
-                offered = {only_by: exits[only_by]} if only_by else exits
+                offered = exits.only(only_by) if only_by else exits
                 found.append(self.lanes.opens_at(now, offered))
         if self._later:
             found.append(max(self._later[0][0], self.lanes.opens_at(now, exits)))
         return min(found)
 
-    def is_moving(self, now: float, exits: Mapping[str, float]) -> bool:
+    def is_moving(self, now: float, exits: Openings) -> bool:
         """Tell whether something goes, or will in a moment: an answer is awaited, or a hold's end.
 
         Nothing moves where no exit is there to go by.
         """
         opens = self.opens_at(now, exits)
-        return bool(self) and (opens <= now + 1 or (opens == NEVER and min(exits.values()) < NEVER))
+        is_awaited = opens >= AWAITED and min(exits.values()) < NEVER
+        return bool(self) and (opens <= now + 1 or is_awaited)
 
     def _make_ready(self, number: int, waiting: Waiting, place: Place) -> None:
         ready = self._ready.setdefault(place.only_by, [])
@@ -114,7 +110,7 @@ class ServiceQueue(Generic[Waiting]):
             _, number, waiting, place = heapq.heappop(self._later)
             self._make_ready(number, waiting, place)
 
-    def _release(self, exits: Mapping[str, float]) -> None:
+    def _release(self, exits: Openings) -> None:
         """Let what was for an exit that is gone go by any."""
         for name in [one for one in self._ready if one and exits.get(one, NEVER) == NEVER]:
             for _, number, waiting, place in self._ready.pop(name):

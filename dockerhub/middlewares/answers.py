@@ -20,10 +20,12 @@ from dockerhub.limits.breaker import DIRECT, Way
 from dockerhub.limits.evidence import Evidence
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seconds_to_wait
 from dockerhub.limits.no import COURSES, Answer, Asked, Course
+from dockerhub.limits.service_queue import ANY
 from dockerhub.meta import (
     BACKED_OFF,
     BARE,
     DOUBTED_URL,
+    EXIT,
     KNOWN,
     NOT_BEFORE,
     ONLY_BY,
@@ -90,10 +92,14 @@ class AnswersMiddleware:
 
         :raises HubRefusal: if it is not
         """
-        if REDIRECTED in request.meta:
-            way = Way(Service.REGISTRY, request.meta.pop(REDIRECTED_BY, DIRECT))
+        if request.meta.get(BARE):
+            return None
+        if REDIRECTED_BY in request.meta:
+            way = Way(Service.REGISTRY, request.meta.pop(REDIRECTED_BY))
             self._evidence.take_redirect(request.meta[REDIRECTED], way)
-        if self._breakers.is_open_elsewhere(request):
+        # What was to find out about one exit that is gone says nothing of it by another.
+        is_astray = request.meta.get(ONLY_BY, ANY) not in {ANY, request.meta.get(EXIT, DIRECT)}
+        if is_astray or self._breakers.is_open_elsewhere(request):
             self._scheduler.give_back(request)
             return _undoubted(request)
         refusal = self._known_refusal(request)
@@ -104,8 +110,6 @@ class AnswersMiddleware:
 
     def _known_refusal(self, request: Request) -> HubRefusal | None:
         way = self._breakers.way(request)
-        if request.meta.get(BARE):
-            return None
         if self._evidence.is_removed(request.url):
             words = f"{name_of(way)} has removed {endpoint_of(request.url)}"
             return HubRefusal(Kind.REMOVED, None, words)

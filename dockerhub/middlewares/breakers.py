@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockerhub.kinds import Kind
 from dockerhub.limits.breaker import DIRECT, Breaker, Way
+from dockerhub.limits.budget import NEVER
 from dockerhub.meta import EXIT, SENT
 from dockerhub.outcome import fail
 from dockerhub.services import Service
@@ -46,6 +47,7 @@ _WHY_STOPPED = {
         " service is down: {remedy}"
     ),
 }
+_HOSTS = dict.fromkeys((Service.REGISTRY, Service.PULLS), (Service.REGISTRY, Service.PULLS))
 _NO_EXIT_LEFT, _OTHERS_GO_ON = "try later, or from another network", "the other exits go on"
 
 
@@ -91,8 +93,10 @@ class Breakers:
         way = self.way(request)
         if way not in self._stopped:
             return False
-        lanes = self._scheduler.lanes_of(request)
-        return not all(lanes.is_shut(name) for name in self._scheduler.exits.names)
+        lanes, exits, now = self._scheduler.lanes_of(request), self._scheduler.exits, time.time()
+        return any(
+            not lanes.is_shut(name) and exits.opens_at(name, now) < NEVER for name in exits.names
+        )
 
     def stop(self, kind: Kind, request: Request, detail: str) -> bool:
         """Ask that service by that exit for nothing more, and tell whether others go on.
@@ -104,7 +108,9 @@ class Breakers:
         is_news = way not in self._stopped
         self._stopped.add(way)
         self.of(way).trip(kind, time.time())
-        self._scheduler.lanes_of(request).shut(way.exit)
+        # It is a host that stops us: the registry's pulls are asked of the same one.
+        for service in _HOSTS.get(Service(way.service), (way.service,)):
+            self._scheduler.queues[service].lanes.shut(way.exit)
         if is_news:
             self._crawler.stats.inc_value(f"dockerhub/breaker/{kind}")
         if self.is_open_elsewhere(request):

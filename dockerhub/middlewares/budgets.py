@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from dockerhub.limits.pulls import PullBudget
 
+_TELLING = frozenset({Service.HUB, Service.REGISTRY, Service.PULLS})
+
 
 class BudgetsMiddleware:
     """Sees whatever a service says, before anybody else decides about it."""
@@ -80,7 +82,9 @@ class BudgetsMiddleware:
                 _give_up(pulls)
 
     def _hear_source(self, request: Request, headers: dict[str, str]) -> None:
-        """Learn from which address the service sees this exit."""
+        """Learn from which address Docker sees this exit; others may say what they like."""
+        if self._scheduler.service_of(request) not in _TELLING:
+            return
         source = headers.get("docker-ratelimit-source") or headers.get("x-ratelimit-ip")
         if source and EXIT in request.meta:
             self._scheduler.hear_source(request.meta[EXIT], source)

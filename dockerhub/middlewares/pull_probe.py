@@ -78,6 +78,7 @@ class PullProbe:
     async def _ask(self, request: Request) -> None:
         # By the exit of the pull; that may turn out to be another's, and to share its budget.
         lanes, name = self._scheduler.lanes_of(request), request.meta.get(EXIT, DIRECT)
+        self._scheduler.exits.took(name)
         try:
             authorization = request.headers.get(b"Authorization")
             heard = await self._head(request.url, authorization, name)
@@ -90,6 +91,7 @@ class PullProbe:
             logger.debug("pulls left: expected to hear, got %s", plain(repr(error)))
         finally:
             lanes.of(name).end_look(time.time())
+            self._scheduler.exits.done(name)
             self._scheduler.wake()
 
     async def _preview(self, name: str) -> _Heard:

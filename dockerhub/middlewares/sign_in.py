@@ -24,6 +24,7 @@ from dockerhub.limits.headers import plain_headers, seconds_of_retry_after, seco
 from dockerhub.limits.no import Answer, Asked, kind_of_no
 from dockerhub.meta import BARE, RENEWED, TOKEN
 from dockerhub.middlewares.account import account_of
+from dockerhub.middlewares.exit_wait import download_by_exits
 from dockerhub.outcome import SIGNED_IN, fail
 from dockerhub.redact import plain
 from dockerhub.services import Service
@@ -197,9 +198,11 @@ class SignInMiddleware:
             meta={BARE: True},
         )
         try:
-            response = await self._crawler.engine.download_async(request)
+            response = await download_by_exits(self._crawler, request)
         except (CannotResolveHostError, DownloadConnectionRefusedError) as error:
             raise CredentialsError(unreachable(self._urls.origin)) from error
+        except CredentialsError:
+            raise
         except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
             return None, plain(in_words(error), 160)
         reason = reason_given(response.body, self._credentials.password)

@@ -20,6 +20,7 @@ from dockerhub.limits.budget import NEVER
 from dockerhub.limits.headers import plain_headers, seconds_of_retry_after
 from dockerhub.limits.no import Answer, Asked, kind_of_no
 from dockerhub.meta import BARE
+from dockerhub.middlewares.exit_wait import download_by_exits
 from dockerhub.names import RepositoryName
 from dockerhub.redact import plain
 from dockerhub.services import RegistryUrls
@@ -128,12 +129,14 @@ class TokenDesk:
             wait = backoff_seconds(attempt, random.random())  # noqa: S311
             try:
                 request = Request(url, headers=headers, meta={BARE: True}, dont_filter=True)
-                response = await self._crawler.engine.download_async(request)
+                response = await download_by_exits(self._crawler, request)
             except (CannotResolveHostError, DownloadConnectionRefusedError) as error:
                 self.why, why = Kind.UNREACHABLE, unreachable(origin_of(url))
                 if self._challenge is None or attempt == _TRIES:
                     # What cannot be reached at the very start is a matter for the user, at once.
                     raise CredentialsError(why) from error
+            except CredentialsError:
+                raise
             except Exception as error:  # noqa: BLE001  (any failure to connect is tried again)
                 why = in_words(error)
             else:

@@ -7,11 +7,12 @@ import pytest
 from dockerhub.limits.budget import NEVER, Budget
 from dockerhub.limits.headers import HubLimit
 from dockerhub.limits.lanes import Lanes
+from dockerhub.limits.openings import Openings
 from dockerhub.limits.pull_headers import PullLimit
 from dockerhub.limits.pulls import PullBudget
 
 NOW = 1000.0
-OPEN = {"a": 0.0, "b": 0.0, "c": 0.0}
+OPEN = Openings({"a": 0.0, "b": 0.0, "c": 0.0})
 
 
 @pytest.fixture
@@ -36,7 +37,7 @@ def test_the_exit_with_the_most_left_is_taken(lanes: Lanes) -> None:
 def test_one_of_which_nothing_is_known_is_asked_first_and_alone(lanes: Lanes) -> None:
     heard(lanes, a=100)
     lanes.take("b", NOW)
-    assert lanes.choose(NOW, {"a": 0.0, "b": 0.0}) == "a"
+    assert lanes.choose(NOW, Openings({"a": 0.0, "b": 0.0})) == "a"
     assert lanes.choose(NOW, OPEN) == "c"
 
 
@@ -55,7 +56,7 @@ def test_those_without_limits_take_turns(lanes: Lanes) -> None:
 @pytest.mark.parametrize("why", ["closed", "dead", "spent", "shut"])
 def test_one_that_is_not_open_is_passed_over(lanes: Lanes, why: str) -> None:
     heard(lanes, a=90, b=50)
-    exits = {"a": NOW + 5 if why == "dead" else 0.0, "b": 0.0}
+    exits = Openings({"a": NOW + 5 if why == "dead" else 0.0, "b": 0.0})
     if why == "closed":
         lanes.of("a").close_until(NOW + 60)
     if why == "spent":
@@ -70,23 +71,23 @@ def test_it_opens_when_the_first_exit_does(lanes: Lanes) -> None:
     for name in "ab":
         lanes.of(name).heard(None)
     lanes.of("a").close_until(NOW + 60)
-    assert lanes.opens_at(NOW, {"a": 0.0, "b": NOW + 20}) == NOW + 20
-    assert lanes.opens_at(NOW, {"a": 0.0, "b": NEVER}) == NOW + 60
-    assert lanes.opens_at(NOW, {"b": NEVER}) == NEVER
-    assert lanes.choose(NOW, {"a": 0.0, "b": NOW + 20}) is None
+    assert lanes.opens_at(NOW, Openings({"a": 0.0, "b": NOW + 20})) == NOW + 20
+    assert lanes.opens_at(NOW, Openings({"a": 0.0, "b": NEVER})) == NOW + 60
+    assert lanes.opens_at(NOW, Openings({"b": NEVER})) == NEVER
+    assert lanes.choose(NOW, Openings({"a": 0.0, "b": NOW + 20})) is None
 
 
 def test_the_exit_to_avoid_is_taken_only_if_no_other_is_open(lanes: Lanes) -> None:
     heard(lanes, a=90, b=10)
-    assert lanes.choose(NOW, {"a": 0.0, "b": 0.0}, avoid=("a",)) == "b"
-    assert lanes.choose(NOW, {"a": 0.0}, avoid=("a",)) == "a"
+    assert lanes.choose(NOW, Openings({"a": 0.0, "b": 0.0}), avoid=("a",)) == "b"
+    assert lanes.choose(NOW, Openings({"a": 0.0}), avoid=("a",)) == "a"
 
 
 def test_all_are_asked_once_all_are_shut_to_be_told_why(lanes: Lanes) -> None:
     heard(lanes, a=90, b=10)
     lanes.shut("a")
     lanes.shut("b")
-    assert lanes.choose(NOW, {"a": 0.0, "b": 0.0}) == "a"
+    assert lanes.choose(NOW, Openings({"a": 0.0, "b": 0.0})) == "a"
 
 
 def test_a_hold_holds_all(lanes: Lanes) -> None:
@@ -134,7 +135,7 @@ def test_pulls_are_spent_once_they_are_by_all_exits_that_are_there() -> None:
     lanes = Lanes(lambda: PullBudget(reserve=20, waits=False))
     lanes.of("a").heard(PullLimit(100, 20, 3600), NOW)  # type: ignore[arg-type, call-arg]
     lanes.of("b").heard(PullLimit(100, 21, 3600), NOW)  # type: ignore[arg-type, call-arg]
-    both = {"a": 0.0, "b": 0.0}
+    both = Openings({"a": 0.0, "b": 0.0})
     assert not lanes.is_spent(NOW, both)
     assert lanes.choose(NOW, both) == "b"
     lanes.take("b", NOW)
@@ -143,9 +144,12 @@ def test_pulls_are_spent_once_they_are_by_all_exits_that_are_there() -> None:
     lanes.of("b").answered(PullLimit(100, 20, 3600), NOW)  # type: ignore[arg-type, call-arg]
     assert lanes.is_spent(NOW, both)
     assert lanes.choose(NOW, both) is not None
-    # One that is away for now is not waited for.
+    # One that rests is waited for, one that does for long is not.
     lanes.of("c").heard(None)
-    assert lanes.choose(NOW, {**both, "c": NOW + 30}) in both
+    resting = {**both, "c": NOW + 30}
+    assert lanes.choose(NOW, Openings(resting, lost_at={"c": NOW}, patience_seconds=600)) is None
+    lost = {"c": NOW - 31}
+    assert lanes.choose(NOW, Openings(resting, lost_at=lost, patience_seconds=600)) in both
 
 
 def test_what_is_forgotten_begins_anew(lanes: Lanes) -> None:
@@ -157,38 +161,24 @@ def test_what_is_forgotten_begins_anew(lanes: Lanes) -> None:
     assert not lanes.is_shut("a")
 
 
-def gives_up_at(lanes: Lanes, now: float, *proven: str, **exits: float) -> float:
-    return lanes.gives_up_at(
-        now, exits, is_proven=lambda name: name in proven, patience_seconds=600
-    )
+def test_one_exit_leaves_places_to_the_others(lanes: Lanes) -> None:
+    for name in OPEN:
+        lanes.of(name).heard(None)
+    for _ in range(6):
+        lanes.take("c", NOW)
+    lanes.of("a").close_until(NOW + 60)
+    lanes.of("b").close_until(NOW + 60)
+    # Five of sixteen: then somebody else's turn, even if that is later.
+    assert lanes.choose(NOW, OPEN) is None
+    assert lanes.choose(NOW, Openings({"c": 0.0, "a": NOW + 9})) == "c"
 
 
-def test_patience_begins_when_no_exit_is_left(lanes: Lanes) -> None:
-    assert gives_up_at(lanes, NOW, a=NOW, b=NOW + 5) == NEVER
-    assert gives_up_at(lanes, NOW + 1, a=NOW + 3, b=NOW + 5) == NOW + 601
-    assert gives_up_at(lanes, NOW + 2, a=NOW + 3, b=NOW + 5) == NOW + 601
-
-
-def test_patience_is_not_renewed_by_what_is_tried_and_fails_again(lanes: Lanes) -> None:
-    assert gives_up_at(lanes, NOW, a=NOW + 5) == NOW + 600
-    assert gives_up_at(lanes, NOW + 5, a=NOW + 5) == NEVER
-    assert gives_up_at(lanes, NOW + 6, a=NOW + 16) == NOW + 600
-
-
-def test_patience_ends_with_a_good_answer(lanes: Lanes) -> None:
-    assert gives_up_at(lanes, NOW, a=NOW + 5) == NOW + 600
-    assert gives_up_at(lanes, NOW + 6, "a", a=NOW + 6) == NEVER
-    assert gives_up_at(lanes, NOW + 100, a=NOW + 110) == NOW + 700
-
-
-def test_there_is_nothing_to_wait_for_where_all_are_dead_for_good(lanes: Lanes) -> None:
-    assert gives_up_at(lanes, NOW, a=NEVER, b=NOW + 5) == NOW + 600
-    assert gives_up_at(lanes, NOW, a=NEVER, b=NEVER) == NOW
-
-
-def test_one_that_is_shut_is_not_waited_for(lanes: Lanes) -> None:
-    lanes.shut("a")
-    assert gives_up_at(lanes, NOW, "a", a=NOW, b=NOW + 5) == NOW + 600
-    lanes.shut("b")
-    # What goes there is refused, and told why.
-    assert gives_up_at(lanes, NOW + 700, a=NOW, b=NOW) == NEVER
+def test_strangers_may_be_the_same_exit(lanes: Lanes) -> None:
+    heard(lanes, a=2)
+    for name in "bc":
+        lanes.take(name, NOW)
+    assert lanes.choose(NOW, OPEN) is None
+    lanes.of("b").answered(None)
+    assert lanes.choose(NOW, OPEN) == "b"
+    lanes.of("b").close_until(NOW + 60)
+    assert lanes.choose(NOW, OPEN) == "a"

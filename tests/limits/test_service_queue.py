@@ -6,10 +6,11 @@ import pytest
 
 from dockerhub.limits.budget import NEVER, Budget
 from dockerhub.limits.lanes import Lanes
+from dockerhub.limits.openings import Openings
 from dockerhub.limits.service_queue import Place, ServiceQueue
 
 NOW = 1000.0
-BOTH = {"a": 0.0, "b": 0.0}
+BOTH = Openings({"a": 0.0, "b": 0.0})
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def queue() -> ServiceQueue[str]:
     return made
 
 
-def taken(queue: ServiceQueue[str], exits: dict[str, float] = BOTH, now: float = NOW) -> list[str]:
+def taken(queue: ServiceQueue[str], exits: Openings = BOTH, now: float = NOW) -> list[str]:
     found = []
     while (one := queue.take(now, exits)) is not None:
         queue.lanes.take(one[1], now)
@@ -56,9 +57,11 @@ def test_what_is_for_one_exit_waits_for_that_one_and_holds_nobody_back(
     assert taken(queue, now=NOW + 60) == ["probe by a"]
 
 
-@pytest.mark.parametrize("exits", [{"b": 0.0}, {"a": NEVER, "b": 0.0}], ids=["gone", "dead"])
+@pytest.mark.parametrize(
+    "exits", [Openings({"b": 0.0}), Openings({"a": NEVER, "b": 0.0})], ids=["gone", "dead"]
+)
 def test_what_is_for_one_exit_goes_by_any_once_that_is_gone(
-    queue: ServiceQueue[str], exits: dict[str, float]
+    queue: ServiceQueue[str], exits: Openings
 ) -> None:
     queue.put("probe", Place(only_by="a", priority=9))
     queue.put("other", Place())
@@ -82,4 +85,4 @@ def test_it_moves_while_something_goes_or_is_awaited(queue: ServiceQueue[str]) -
     assert queue.is_moving(NOW + 59, BOTH)
     queue.lanes.hold()
     assert queue.is_moving(NOW, BOTH)
-    assert not queue.is_moving(NOW, dict.fromkeys(BOTH, NEVER))
+    assert not queue.is_moving(NOW, Openings(dict.fromkeys(BOTH, NEVER)))

@@ -18,7 +18,7 @@ from scrapy.exceptions import (
 
 from dockerhub.errors import HubRefusal, ProxyError
 from dockerhub.kinds import Kind
-from dockerhub.meta import BARE, EXIT, KNOWN
+from dockerhub.meta import BARE, KNOWN
 from tests.middlewares.chain import built_chain
 from tests.middlewares.exchanges import ALPINE, HTML, HUB, REDIS, answer, good
 
@@ -126,8 +126,11 @@ def test_each_exit_is_asked_one_thing_at_first_and_then_no_more_than_it_has_left
         await chain.go(says)
         assert left == dict.fromkeys((A, B, C), 10)
         await chain.go(says)
-        assert left == dict.fromkeys((A, B, C), 0)
+        # None has more than its share of all that may be under way.
+        assert left == dict.fromkeys((A, B, C), 4)
         await chain.go(says)
+        await chain.go(says)
+        assert left == dict.fromkeys((A, B, C), 0)
         assert len(chain.sent) == 33
 
     asyncio.run(scenario())
@@ -179,7 +182,7 @@ def test_a_rest_is_as_long_as_the_proxy_asks(made: Made, clock: Clock) -> None:
     assert chain.scheduler.exits.opens_at(A, clock.now) >= clock.now + 119
 
 
-def test_a_404_or_a_429_of_dockers_is_no_fault_of_the_exit(made: Made) -> None:
+def test_a_404_of_dockers_is_no_fault_of_the_exit(made: Made) -> None:
     chain = made()
     chain.put(*lists(12))
 
@@ -199,8 +202,8 @@ def test_a_429_closes_the_exit_and_no_other(made: Made) -> None:
     chain.put(*lists(60))
     slowed = answer(429, Retry_After="60")
     proxies = Proxies(a=slowed)
-    asyncio.run(chain.go(proxies))
-    asyncio.run(chain.go(proxies))
+    for _ in range(6):
+        asyncio.run(chain.go(proxies))
     assert proxies.counts[A] == 1
     assert proxies.counts[B] > 1
     assert not chain.scheduler.has_pending_requests()
@@ -372,4 +375,4 @@ def test_a_session_is_renewed_and_the_one_before_forgotten(made: Made) -> None:
     assert len(hub._budgets) <= 3
     stats = chain.crawler.stats.get_stats()
     assert stats["dockerhub/exits/gw.example:1/requests"] == 40
-    assert EXIT not in [key for key in stats if "p@" in key]
+    assert not [key for key in stats if "p@" in key]

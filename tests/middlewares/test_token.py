@@ -13,7 +13,7 @@ from scrapy.exceptions import NotConfigured
 from scrapy.http import Response
 
 from dockerhub.limits.budget import NEVER
-from dockerhub.limits.service_queue import ONLY_DIRECT
+from dockerhub.limits.openings import ONLY_DIRECT
 from dockerhub.meta import BARE, TOKEN
 from dockerhub.middlewares import sign_in
 from dockerhub.middlewares.sign_in import SignInMiddleware
