@@ -275,12 +275,15 @@ class BudgetScheduler(BaseScheduler):
         if not waiting or self._has_given_up:
             return
         gives_up_at = self._gives_up_at(waiting, now)
-        if now >= gives_up_at:
+        is_idle = not any(queue.lanes.in_flight for queue in self.queues.values())
+        if now >= gives_up_at and is_idle:
             self._has_given_up = True
             self._give_up()
             return
         opens = min(queue.opens_at(now, exits) for queue in waiting)
-        self._wake_at(min(max(opens, self.pace.opens_at(now)), gives_up_at), now)
+        # What is under way may lead to more: its answers make the engine ask again.
+        latest = gives_up_at if is_idle else NEVER
+        self._wake_at(min(max(opens, self.pace.opens_at(now)), latest), now)
 
     def _gives_up_at(self, waiting: list[ServiceQueue[Request]], now: float) -> float:
         """Return when to wait no longer for an exit that lets any of what waits through."""

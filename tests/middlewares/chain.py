@@ -125,7 +125,7 @@ class Chain:
             self.put(result)
         return result
 
-    async def _download_alone(self, request: Request) -> Response | Request:
+    async def _download_alone(self, request: Request) -> Response:
         """Send what a middleware asks for by itself, past the scheduler."""
 
         async def download(request: Request) -> Response:
@@ -136,7 +136,11 @@ class Chain:
                 raise said
             return said.replace(url=request.url, request=request)
 
-        return await self.manager.download_async(download, request)
+        # As the engine: what is to go again goes at once.
+        result: Response | Request = request
+        while isinstance(result, Request):
+            result = await self.manager.download_async(download, result)
+        return result
 
 
 def in_turn(*answers: Response | Exception) -> Says:
