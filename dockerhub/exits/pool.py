@@ -27,10 +27,8 @@ class _Failure(NamedTuple):
     """What an exit did not let through of one service since the last good answer of that."""
 
     times: int
-    since: float
-    """when the first of it went"""
     last_at: float
-    """when the last of it failed that was no longer under way before"""
+    """when the last of it failed that was not under way when one before it failed"""
 
 
 class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
@@ -145,15 +143,15 @@ class ExitPool(Proxies):  # type: ignore[misc]  # the library has no types
 
         Return for how many seconds *service* is not to be asked there, twice as long each time; 0
         if that is no news. None if the exit itself fails: it is not proven, or has let nothing
-        through since it failed first.
+        through since it failed before.
         """
-        before = self._failures.get((name, service), _Failure(0, sent, 0.0))
+        before = self._failures.get((name, service), _Failure(0, 0.0))
         last_good = max((at for (by, _), at in self._good_at.items() if by == name), default=0.0)
         if name in self.good and sent < before.last_at:
             return 0.0
-        if name not in self.good or (before.times and last_good < before.since):
+        if name not in self.good or (before.times and last_good < before.last_at):
             return None
-        self._failures[name, service] = _Failure(before.times + 1, before.since, now)
+        self._failures[name, service] = _Failure(before.times + 1, now)
         rest: float = self.backoff(before.times)
         return rest
 

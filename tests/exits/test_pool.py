@@ -167,3 +167,24 @@ def test_its_log_lines_have_names(caplog: pytest.LogCaptureFixture) -> None:
     exits.mark_good("gw:1#2.1", START, sent=START)
     exits.mark_dead("gw:1#2.1", START, sent=START)
     assert caplog.messages == ["Proxy <gw:1#2.1> is GOOD", "GOOD proxy became DEAD: <gw:1#2.1>"]
+
+
+def test_an_exit_that_fails_one_service_goes_on_with_others() -> None:
+    exits = pool("a:1")
+    exits.mark_good("a:1", START, sent=START, service="hub")
+    assert exits.fail("a:1", START + 1, sent=START, service="registry") == 5
+    # What was under way is no news.
+    assert exits.fail("a:1", START + 2, sent=START, service="registry") == 0
+    exits.mark_good("a:1", START + 6, sent=START + 6, service="hub")
+    assert exits.fail("a:1", START + 7, sent=START + 7, service="registry") == 10
+    # Nothing else came through since: it is the exit.
+    assert exits.fail("a:1", START + 20, sent=START + 20, service="registry") is None
+    exits.mark_dead("a:1", START + 20, sent=START + 20)
+    assert exits.fail("a:1", START + 30, sent=START + 30, service="registry") is None
+
+
+def test_a_good_answer_ends_the_doubling_of_that_service() -> None:
+    exits = pool("a:1")
+    for at, service in ((0, "hub"), (10, "registry")):
+        exits.mark_good("a:1", START + at, sent=START + at, service=service)
+        assert exits.fail("a:1", START + at + 1, sent=START + at, service="registry") == 5

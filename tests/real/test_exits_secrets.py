@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from dockerhub.standin import StandIn
 
 USER, PASSWORD, OTHER = "customer-zoe", "p@55/w:rd?x", "an0ther-w0rd"
+PAIR = b64encode(f"{USER}:{PASSWORD}".encode())
 ANSWERS = {
     "hangs up": b"",
     "forbids": b"HTTP/1.1 403 Filtered\r\nServer: tinyproxy/1.11.1\r\n" + END,
     "is away": b"HTTP/1.1 502 Bad Gateway\r\nProxy-Agent: gate\r\n" + END,
     "wants another": WANTED + END,
     "is none": b"SSH-2.0-none\r\n",
-    "repeats": b"HTTP/1.1 403 No\r\nServer: gate\r\nContent-Length: 70\r\n\r\nnot %s"
-    % b64encode(f"{USER}:{PASSWORD}".encode()),
+    "repeats": b"HTTP/1.1 403 No\r\nServer: squid\r\nContent-Length: %d\r\n\r\nnot %s"
+    % (len(PAIR) + 4, PAIR),
 }
 
 
