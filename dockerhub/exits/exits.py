@@ -76,6 +76,8 @@ class Exits:
             first = (1, new_session()) if is_sticky else ()
             self._current.append(_Exit(label, proxy, *first))
         self._known = {way.name: way for way in self._current}
+        self.is_single = self.names == [DIRECT]
+        """whether `direct` is all there is"""
         self._pool = ExitPool(
             self._known,
             base_seconds=backoff_base,
@@ -90,11 +92,6 @@ class Exits:
     def names(self) -> list[str]:
         """The exits that may get requests, in the order in which they were given."""
         return [way.name for way in self._current]
-
-    @property
-    def is_single(self) -> bool:
-        """Whether `direct` is all there is."""
-        return self.names == [DIRECT]
 
     def opens_at(self, name: str, now: float) -> float:
         """Return when *name* may be used: *now*, later, or `NEVER`."""

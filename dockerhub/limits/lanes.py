@@ -94,6 +94,8 @@ class Lanes:
         """Return when the next request may go; *exits* tells when each exit may be used."""
         if self._is_held:
             return NEVER
+        if len(exits) == 1:
+            return self._opens_at(next(iter(exits)), now, exits)
         usable = self._usable(now, exits)
         return min((self._opens_at(name, now, exits) for name in usable), default=NEVER)
 
@@ -110,6 +112,9 @@ class Lanes:
         """
         if self._is_held:
             return None
+        if len(exits) == 1:
+            (only,) = exits
+            return only if self._opens_at(only, now, exits) <= now else None
         usable = self._usable(now, exits)
         able = [name for name in usable if self._opens_at(name, now, exits) <= now]
         others = [name for name in able if name not in avoid]
@@ -147,6 +152,8 @@ class Lanes:
 
     def _opens_at(self, name: str, now: float, exits: Openings) -> float:
         opens, budget = exits[name], self.of(name)
+        if len(exits) == 1:
+            return opens if opens >= AWAITED else max(opens, budget.opens_at(now))
         left = budget.left()
         is_held = left is not None and 0 < left[0] <= self._strangers_in_flight(budget)
         if opens >= AWAITED or is_held or self._has_its_share(budget, now, exits):

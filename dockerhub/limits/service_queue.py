@@ -68,6 +68,8 @@ class ServiceQueue(Generic[Waiting]):
         *exits* tells when each exit may be used.
         """
         self._ripen(now)
+        if not any(self._ready.values()):
+            return None
         self._release(exits)
         # What is for one exit alone finds out about that one: first.
         for only_by, ready in reversed(list(self._ready.items())):

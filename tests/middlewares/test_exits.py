@@ -217,7 +217,7 @@ def test_one_that_docker_guards_against_stops_and_the_others_go_on(
         chain.put(*lists(6))
         asyncio.run(chain.run(proxies))
     # Two may have been under way together.
-    assert 3 <= proxies.counts[A] <= 4
+    assert 3 <= proxies.counts[A] <= 6
     assert chain.closed == []
     assert caplog.text.count("the other exits go on") == 1
 
@@ -228,7 +228,7 @@ def test_when_all_are_guarded_against_the_crawl_ends(made: Made) -> None:
         chain.put(*lists(6))
         asyncio.run(chain.run(proxies))
     assert chain.closed == ["bot_guard"]
-    assert all(3 <= proxies.counts[name] <= 4 for name in (A, B, C))
+    assert all(3 <= proxies.counts[name] <= 6 for name in (A, B, C))
 
 
 def test_a_blocked_exit_is_found_out_by_itself_and_nothing_is_believed_of_it(
