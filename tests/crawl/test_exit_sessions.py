@@ -57,7 +57,7 @@ def assert_not_told(exits: ExitCrawls, err: str, gateway: Gateway) -> None:
 def test_two_users_of_one_gateway_are_two_exits(
     exits: ExitCrawls, hub_world: World, gateway: Gateway
 ) -> None:
-    plain(hub_world, 22)
+    plain(hub_world, 32)
     exits.hub.options.limit = Limit(10, 1.5)
     for user in ("customer-anna", "customer-bert"):
         name_user(exits, gateway, user)

@@ -140,7 +140,8 @@ def test_a_service_that_pauses_does_not_hold_up_the_others(
     meanwhile = [each for each in exits.hub.journal.exchanges if start < each.at < end]
     refused = [each for each in meanwhile if each.status == 429]
     assert {each.kind for each in refused} <= pause.closed
-    assert 1 <= len(refused) <= UNDER_WAY
+    # Each exit is told for itself: what one refusal leaves free may go by another meanwhile.
+    assert 1 <= len(refused) <= UNDER_WAY + 2 * count
     assert len({each.remote for each in refused}) <= ways
     moments = [each.at for each in meanwhile if each.kind in pause.open]
     assert len(moments) >= 0.8 * PAUSE_SECONDS * 10
