@@ -81,7 +81,7 @@ class BudgetScheduler(BaseScheduler):
         per_minute: float = 0,
         jitter: Callable[[], float] = random.random,
         unstored: Callable[[], int] = int,
-        give_up: Callable[[], None] = lambda: None,
+        give_up: Callable[[], object] = lambda: None,
     ) -> None:
         """*per_minute* requests go at most, by all exits to all services; 0 is no ceiling.
 
@@ -99,6 +99,7 @@ class BudgetScheduler(BaseScheduler):
         self._jitter = jitter
         self._unstored = unstored
         self._give_up = give_up
+        self._ending: object = None
         self._has_given_up = self._has_told_loss = False
         self._timer: CallLaterResult | None = None
         self._timer_at = NEVER
@@ -278,7 +279,8 @@ class BudgetScheduler(BaseScheduler):
         is_idle = not any(queue.lanes.in_flight for queue in self.queues.values())
         if now >= gives_up_at and is_idle:
             self._has_given_up = True
-            self._give_up()
+            # Kept, or the loop may forget it before it is done.
+            self._ending = self._give_up()
             return
         opens = min(queue.opens_at(now, exits) for queue in waiting)
         # What is under way may lead to more: its answers make the engine ask again.
@@ -372,11 +374,11 @@ def _exits(settings: BaseSettings) -> Exits:
     )
 
 
-def _close_without_exit(crawler: Crawler) -> None:
+def _close_without_exit(crawler: Crawler) -> asyncio.Future[None]:
     """End a crawl that has no exit left; what it has not done is left to the next one."""
     words = "proxies: expected one that lets us through, got none; the next crawl goes on"
     fail(crawler.stats, words)
-    asyncio.ensure_future(crawler.engine.close_spider_async(reason="no_exit"))  # noqa: RUF006
+    return asyncio.ensure_future(crawler.engine.close_spider_async(reason="no_exit"))
 
 
 def wake_engine(crawler: Crawler) -> None:

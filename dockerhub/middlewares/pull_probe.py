@@ -78,7 +78,10 @@ class PullProbe:
     async def _ask(self, request: Request) -> None:
         # By the exit of the pull; that may turn out to be another's, and to share its budget.
         lanes, name = self._scheduler.lanes_of(request), request.meta.get(EXIT, DIRECT)
-        self._scheduler.exits.took(name)
+        # Its session may be over since the pull was handed out; then nothing of it is kept.
+        is_known = self._scheduler.exits.is_known(name)
+        if is_known:
+            self._scheduler.exits.took(name)
         try:
             authorization = request.headers.get(b"Authorization")
             heard = await self._head(request.url, authorization, name)
@@ -91,7 +94,8 @@ class PullProbe:
             logger.debug("pulls left: expected to hear, got %s", plain(repr(error)))
         finally:
             lanes.of(name).end_look(time.time())
-            self._scheduler.exits.done(name)
+            if is_known:
+                self._scheduler.exits.done(name)
             self._scheduler.wake()
 
     async def _preview(self, name: str) -> _Heard:
