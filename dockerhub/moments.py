@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -9,6 +10,8 @@ from email.utils import parsedate_to_datetime
 MICROSECONDS = 1_000_000
 _FIRST = -62_135_596_800 * MICROSECONDS  # 0001-01-01T00:00:00Z
 _latest = [0]
+_SPAN = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
+_SPAN_SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
 _LAST = 253_402_300_800 * MICROSECONDS - 1  # 9999-12-31T23:59:59.999999Z
 
 
@@ -61,3 +64,21 @@ def iso(moment: int) -> str:
 def day(moment: int) -> int:
     """Return the day of a moment, counted from 1970-01-01 in UTC."""
     return moment // (86_400 * MICROSECONDS)
+
+
+def read_since(text: str, present: int) -> int:
+    """Return the moment that `7d`, `24h`, `30m`, `2w` before *present* or an ISO date means.
+
+    A date without a time means its midnight, a time without an offset is UTC.
+
+    :raises ValueError: if it is none of these, or lies after *present*
+    """
+    span = _SPAN.fullmatch(text.strip())
+    if span:
+        moment = present - int(span[1]) * _SPAN_SECONDS[span[2]] * MICROSECONDS
+    else:
+        found = datetime.fromisoformat(text.strip())
+        moment = microseconds(found if found.tzinfo else found.replace(tzinfo=UTC))
+    if not _FIRST <= moment <= present:
+        raise ValueError("a moment that is not past")
+    return moment

@@ -52,7 +52,14 @@ ROOMS = {
     "feeds": Room({WORDS}, {*SCRAPY, "itemadapter"}),
     "reports": Room({WORDS, "store"}, {"rich", "rapidfuzz", "feedgen", "pyarrow"}),
     "jobs": Room({WORDS, "store"}, {"procrastinate"}),
-    "commands": Room({WORDS, "store", "reports", "limits", "jobs", "standin"}, {*SCRAPY, "rich"}),
+    # What `scrapy serve` shows: titles, canned queries, charts.
+    "pages": Room({WORDS, "store", "reports"}, {"datasette", "uvicorn"}),
+    # Telling others what changed.
+    "webhooks": Room({WORDS, "store"}, {"aiohttp"}),
+    "commands": Room(
+        {WORDS, "payloads", "store", "reports", "limits", "jobs", "pages", "webhooks", "standin"},
+        {*SCRAPY, "rich"},
+    ),
     "standin": Room({WORDS}, {"aiohttp", "cryptography"}),
 }
 # Words that name Scrapy's types, and never need Scrapy to run.
@@ -67,7 +74,7 @@ SPIDER_PARTS = {
 PARTS = {
     "spiders": SPIDER_PARTS,
     "middlewares": {"account", "breakers", "exit_wait", "token_desk", "pull_probe"},
-    "commands": {"quota_spider"},
+    "commands": {"quota_spider", "plan_spider", "answering"},
 }
 NAMELESS = {"utils", "helpers", "common", "misc"}
 

@@ -90,9 +90,13 @@ def migrations() -> list[tuple[int, str]]:
 
 
 def views() -> str:
-    """Return the SQL of the readable views."""
-    file = resources.files("dockerhub.store") / "sql" / "views.sql"
-    return sqlite.expand(file.read_text(encoding="utf-8"))
+    """Return the SQL of the readable views: `views.sql` and then each `views_*.sql`."""
+    folder = resources.files("dockerhub.store") / "sql"
+    files = sorted(
+        (file for file in folder.iterdir() if file.name.startswith("views")),
+        key=lambda file: file.name,
+    )
+    return sqlite.expand("\n".join(file.read_text(encoding="utf-8") for file in files))
 
 
 def _migrate(connection: sqlite3.Connection, path: Path) -> None:

@@ -1,0 +1,1 @@
+"""What `scrapy serve` shows: titles, canned queries and charts over the database."""

@@ -1,0 +1,74 @@
+"""Questions that a file of SQL holds, asked of a database that is there."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from typing import TYPE_CHECKING, Any, Self
+
+from dockerhub.errors import StoreError
+from dockerhub.store.database import database_path, open_database, open_to_read
+from dockerhub.store.queries import load_queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    Parameters = Sequence[object] | Mapping[str, object]
+
+
+class Questions:
+    """The statements of `sql/<name>.sql`, all answered as of one moment. It cannot write.
+
+    For one thread, as a context: everything that is asked inside sees the same database, whatever
+    a crawl writes meanwhile.
+    """
+
+    def __init__(self, url: str, name: str) -> None:
+        """:raises StoreError: if there is no database, or it cannot be used"""
+        path = database_path(url)
+        if not path.exists():
+            raise StoreError(
+                f"database {path}: expected one, there is no such file; crawl first, such as:"
+                " scrapy crawl org -a org=bitnami"
+            )
+        open_database(url).close()  # one of an older version is brought up to date
+        self._sql = load_queries(name)
+        self._connection = open_to_read(url)
+        self._connection.execute("BEGIN")
+
+    def ask(self, statement: str, parameters: Parameters = ()) -> list[tuple[Any, ...]]:
+        """Return the rows that answer the statement of that name.
+
+        :raises StoreError: if the database cannot be read
+        """
+        return list(self.each(statement, parameters))
+
+    def each(self, statement: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows one by one, so that there may be more of them than memory holds.
+
+        :raises StoreError: if the database cannot be read
+        """
+        try:
+            yield from self._connection.execute(self._sql[statement], parameters)
+        except sqlite3.Error as error:
+            raise StoreError(f"database: expected to read, {error}") from error
+
+    def one(self, statement: str, parameters: Parameters = ()) -> Any:
+        """Return the first column of the first row, None if there is none.
+
+        :raises StoreError: if the database cannot be read
+        """
+        rows = self.ask(statement, parameters)
+        return rows[0][0] if rows else None
+
+    def close(self) -> None:
+        """Let go of the moment, and of the database."""
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("COMMIT")
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
