@@ -23,7 +23,7 @@ WORDS = "words"
 """The single files that are no component, and the package itself with its version."""
 
 # Files directly under dockerhub/ that are rooms of their own.
-COMPONENTS = {"settings", "scheduler", "feeds"}
+COMPONENTS = {"settings", "scheduler", "feeds", "answer_command"}
 
 
 class Room(NamedTuple):
@@ -52,12 +52,16 @@ ROOMS = {
     "feeds": Room({WORDS}, {*SCRAPY, "itemadapter"}),
     "reports": Room({WORDS, "store"}, {"rich", "rapidfuzz", "feedgen", "pyarrow"}),
     "jobs": Room({WORDS, "store"}, {"procrastinate"}),
+    "answer_command": Room({WORDS, "reports"}, SCRAPY),
     # What `scrapy serve` shows: titles, canned queries, charts.
     "pages": Room({WORDS, "store", "reports"}, {"datasette", "uvicorn"}),
     # Telling others what changed.
     "webhooks": Room({WORDS, "store"}, {"aiohttp"}),
     "commands": Room(
-        {WORDS, "payloads", "store", "reports", "limits", "jobs", "pages", "webhooks", "standin"},
+        {
+            *(WORDS, "answer_command", "payloads", "store", "reports", "limits", "jobs"),
+            *("pages", "webhooks", "standin"),
+        },
         {*SCRAPY, "rich"},
     ),
     "standin": Room({WORDS}, {"aiohttp", "cryptography"}),

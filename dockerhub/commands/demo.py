@@ -52,6 +52,10 @@ class Command(ScrapyCommand):
         """Return what it does."""
         return "Crawl an invented Docker Hub on this machine into demo.db (no network needed)"
 
+    def long_desc(self) -> str:
+        """Return what it does, with an example."""
+        return f"{self.short_desc()}. Example: scrapy demo --database /tmp/demo.db"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add where the database goes."""
         super().add_options(parser)

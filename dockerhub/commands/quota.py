@@ -55,6 +55,10 @@ class Command(ScrapyCommand):
         """Return what it does."""
         return "Show the limits of Docker Hub, and what is left of each (costs no pull)"
 
+    def long_desc(self) -> str:
+        """Return what it does, with an example."""
+        return f"{self.short_desc()}. Example: scrapy quota --json"
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add how to print."""
         super().add_options(parser)

@@ -1,0 +1,109 @@
+"""What the commands that answer from the database share: options, printing, exit statuses.
+
+Not among the commands: Scrapy would take it for one.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from scrapy.commands import ScrapyCommand
+from scrapy.exceptions import UsageError
+
+from dockerhub.errors import ArgumentError, DockerhubError, NameRefused
+from dockerhub.image_commands import refuse, say
+from dockerhub.outcome import STOPPED
+from dockerhub.reports.answers import answer_json, answer_table
+from dockerhub.reports.printing import put_json, put_table
+from dockerhub.settings_check import check_settings
+
+if TYPE_CHECKING:
+    import argparse
+
+    from dockerhub.reports.answers import Answer
+
+
+class AnswerCommand(ScrapyCommand):
+    """A command that asks the database and no network.
+
+    Exit status: 0 done, 1 the database has no answer or cannot be read, 2 wrong arguments,
+    130 Ctrl-C.
+    """
+
+    requires_project = True
+    requires_crawler_process = False
+    NAME: str
+    """as it is called: `trends`"""
+    ABOUT: str
+    """what it does, in a line"""
+    EXAMPLE: str
+    """a command that can be copied: `scrapy trends --org bitnami --days 30`"""
+    WORDS: tuple[int, int] = (0, 0)
+    """how many words it takes beside options: at least, at most"""
+    WORDS_WANTED = "no arguments"
+    """what those are: `one image, such as nginx:1.27`"""
+
+    def short_desc(self) -> str:
+        """Return what it does."""
+        return self.ABOUT
+
+    def long_desc(self) -> str:
+        """Return what it does, with an example."""
+        return f"{self.ABOUT}. Example: {self.EXAMPLE}"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add what all of them have."""
+        super().add_options(parser)
+        add = parser.add_argument
+        add("--json", action="store_true", help="print JSON, for programs")
+        add("--database", metavar="FILE", help="where the database is (-s DOCKERHUB_DATABASE_URL)")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Read the options."""
+        super().process_options(args, opts)
+        settings: Any = self.settings
+        if opts.database is not None:
+            url = f"sqlite:///{opts.database}"
+            settings.set("DOCKERHUB_DATABASE_URL", url, priority="cmdline")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        """Check the words, then answer."""
+        settings: Any = self.settings
+        self._check_words(args)
+        try:
+            check_settings(settings)
+            self.answer(args, opts, settings["DOCKERHUB_DATABASE_URL"])
+        except (ArgumentError, NameRefused) as error:
+            raise UsageError(str(error), print_help=False) from None
+        except DockerhubError as error:
+            refuse(self, self.NAME, error)
+        except KeyboardInterrupt:
+            self.exitcode = STOPPED
+
+    @abstractmethod
+    def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
+        """Ask the database at *url* and print what it says.
+
+        :raises DockerhubError: if there is no answer; the command prints it and ends with 1, with 2
+            for an `ArgumentError` or a `NameRefused`
+        """
+
+    def put(self, answer: Answer, opts: argparse.Namespace) -> None:
+        """Print an answer: JSON, or a table with its notes beside it."""
+        if opts.json:
+            put_json(answer_json(answer))
+            return
+        put_table(answer_table(answer))
+        for note in answer.notes:
+            say(self.NAME, note)
+
+    def _check_words(self, args: list[str]) -> None:
+        least, most = self.WORDS
+        # Scrapy hands on the options that nobody knows.
+        unknown = [word for word in args if word.startswith("-") and word != "-"]
+        if unknown:
+            raise UsageError(f"expected an option of this command, got {unknown[0]}")
+        if not least <= len(args) <= most:
+            found = " ".join(args) or "none"
+            raise UsageError(f"expected {self.WORDS_WANTED}; got {found}")
