@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+ANSWERS = "dockerhub/answers"
+"""answers, by `/service/exit/kind`; the kind is `data` or that of a no"""
 FAILURES = "dockerhub/failures"
 INCOMPLETE = "dockerhub/incomplete"
 INCOMPLETE_COUNT = "dockerhub/incomplete_count"

@@ -98,6 +98,7 @@ EXTENSIONS = {
     "dockerhub.extensions.progress.ProgressExtension": 500,
     "dockerhub.extensions.summary.SummaryExtension": 510,
     "dockerhub.extensions.timers.TimersExtension": 520,
+    "dockerhub.extensions.metrics.MetricsExtension": 530,  # only with DOCKERHUB_METRICS_DIR
 }
 FEED_EXPORTERS = {
     "csv": "dockerhub.feeds.RowsCsvExporter",
@@ -148,6 +149,8 @@ ROTATING_PROXY_PAGE_RETRY_TIMES = 5  # the library's default, said because we re
 DOCKERHUB_DATABASE_URL = _environment("DOCKERHUB_DATABASE_URL", "sqlite:///dockerhub.db")
 # Days after which an unchanged list is walked in full again, to see what was deleted.
 DOCKERHUB_FULL_WALK_DAYS = _environment("DOCKERHUB_FULL_WALK_DAYS", "30")
+# The folder for a Prometheus text file a crawl; empty: none. Read by extensions/metrics.py.
+DOCKERHUB_METRICS_DIR = _environment("DOCKERHUB_METRICS_DIR", "")
 LOG_LEVEL = "INFO"  # default DEBUG, which prints a line for every request and every item
 LOG_FORMATTER = "dockerhub.extensions.log_formatter.SafeLogFormatter"  # no signed URL in a log
 LOG_FORMAT = "%(asctime)s %(levelname)s: %(message)s"  # default names the module too

@@ -56,6 +56,9 @@ def check_settings(settings: BaseSettings) -> None:
     for name, (expected, least) in _NUMBERS.items():
         _check_number(name, expected, least, settings[name])
     _check_proxies(settings)
+    folder = settings["DOCKERHUB_METRICS_DIR"]
+    if folder and not Path(folder).is_dir():
+        raise ArgumentError("setting DOCKERHUB_METRICS_DIR", "a folder that exists", folder)
     if not str(settings["DOCKERHUB_DATABASE_URL"]).startswith("sqlite:///"):
         found = shown_url(str(settings["DOCKERHUB_DATABASE_URL"]))
         expected = "sqlite:///FILE (PostgreSQL is not supported by this version yet)"

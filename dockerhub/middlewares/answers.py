@@ -136,9 +136,9 @@ class AnswersMiddleware:
             self._breakers.way(request),
             self._asked(request),
         )
+        self._breakers.count(request, kind)
         if kind is None:
             return self._take_good(request, response)
-        self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
         return self._act(kind, request, response, headers)
 
     def process_exception(self, request: Request, exception: Exception) -> Request | None:
@@ -152,7 +152,7 @@ class AnswersMiddleware:
         # Where the registry sent us is no service of the user's.
         is_away = is_away and REDIRECTED not in request.meta
         kind = Kind.UNREACHABLE if is_away else Kind.BROKEN
-        self._crawler.stats.inc_value(f"dockerhub/no/{kind}")
+        self._breakers.count(request, kind)
         if isinstance(exception, DownloadCancelledError):
             # It is larger than anything that the service has to say, and would be again.
             most = request.meta.get("download_maxsize", self._most_bytes)

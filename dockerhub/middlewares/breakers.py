@@ -11,7 +11,7 @@ from dockerhub.kinds import Kind
 from dockerhub.limits.breaker import DIRECT, Breaker, Way
 from dockerhub.limits.budget import NEVER
 from dockerhub.meta import EXIT, SENT
-from dockerhub.outcome import fail
+from dockerhub.outcome import ANSWERS, fail
 from dockerhub.services import Service
 from dockerhub.words import duration
 
@@ -71,6 +71,14 @@ class Breakers:
         """Return the service that *request* goes to, and by which exit."""
         service = self._scheduler.service_of(request)
         return Way(service or "", request.meta.get(EXIT, DIRECT))
+
+    def count(self, request: Request, kind: Kind | None) -> None:
+        """Count an answer, or that there was none; *kind* is None for data."""
+        way, stats = self.way(request), self._crawler.stats
+        label = self._scheduler.exits.label(way.exit)
+        stats.inc_value(f"{ANSWERS}/{way.service}/{label}/{kind or 'data'}")
+        if kind is not None:
+            stats.inc_value(f"dockerhub/no/{kind}")
 
     def rest(self, kind: Kind, request: Request) -> bool:
         """Let an exit rest, and tell whether the request may go again later, or by another one."""

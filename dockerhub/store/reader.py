@@ -97,6 +97,11 @@ class Reader:
         """Return the names of the tags that were seen since a moment."""
         return [row[0] for row in self._rows("seen_tags", (since, *repository))]
 
+    def oldest_unfinished(self) -> int | None:
+        """Return when the oldest walk that is not finished began, None if all are."""
+        row = self._row("oldest_unfinished", ())
+        return None if row is None else row[0]
+
     def counts(self) -> tuple[int, int]:
         """Return how many repositories and tags there are now."""
         row = self._row("counts", ())

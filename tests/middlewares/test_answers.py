@@ -54,7 +54,7 @@ def test_what_may_be_read_goes_on(
 ) -> None:
     response = answer(200, body)
     assert outcome(middleware, Request(url), response) is response
-    assert crawler.stats.get_stats() == {}
+    assert crawler.stats.get_stats() == {"dockerhub/answers/hub/direct/data": 1}
 
 
 CAP = b'{"message":"pagination offset too large"}'

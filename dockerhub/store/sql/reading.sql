@@ -117,3 +117,7 @@ SELECT
 FROM repositories AS r
 ORDER BY r.pull_count DESC
 LIMIT ?;
+
+-- oldest_unfinished --
+-- Since when is a walk not finished?
+SELECT MIN(w.started_at) FROM walk AS w WHERE w.finished_at IS NULL;
