@@ -110,7 +110,7 @@ def find_base(stored: Stored, contents: Contents, said: Sequence[SaidBase]) -> B
     for top, group in groupby(stored.bases.below(contents.digest), key=lambda lower: lower.top):
         lower = [(_best(image.names), image.digest) for image in group if image.names]
         if lower:
-            shown, digest = min(lower, key=lambda each: _order(each[0]))
+            shown, digest = min(lower, key=lambda each: name_order(each[0]))
             return _base(stored, contents, digest, top + 1, _tag(shown), BaseEvidence.LAYERS)
     return None
 
@@ -222,10 +222,10 @@ def _tag(name: TagName) -> str:
 
 
 def _best(names: Sequence[TagName]) -> TagName:
-    return min(names, key=_order)
+    return min(names, key=name_order)
 
 
-def _order(name: TagName) -> tuple[bool, bool, int, str]:
+def name_order(name: TagName) -> tuple[bool, bool, int, str]:
     """Official images first, and a tag that says more than `latest`."""
     is_other = name.repository.namespace != "library"
     return is_other, name.tag == "latest", len(name.tag), str(name)

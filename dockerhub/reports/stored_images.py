@@ -27,13 +27,15 @@ _IMPLIED_VARIANTS = ("linux/arm64/v8", "linux/arm/v7")
 class NotStored(DockerhubError):
     """Raised when an image, or what it is made of, is not in the database, by the reports.
 
-    `fetch` are the arguments of the spider `manifests` that bring it, None if nothing would.
+    `fetch` are the arguments of the spider `manifests` that bring it, None if nothing would;
+    `reason` is the message without the advice.
     """
 
     def __init__(self, message: str, fetch: dict[str, str] | None = None) -> None:
         given = " ".join(f"-a {name}={value}" for name, value in (fetch or {}).items())
         advice = f"; add --fetch, or run: scrapy crawl manifests {given}" if given else ""
         super().__init__(message + advice)
+        self.reason = message
         self.fetch = fetch
 
 

@@ -46,6 +46,17 @@ def chains(layers: Iterable[Descriptor]) -> list[bytes | None]:
     return found
 
 
+def top_chain(layers: Iterable[Descriptor], kind: ManifestKind) -> bytes | None:
+    """Return what stands for all layers together, None where they are not known or hold nothing.
+
+    Only an image stands on its layers.
+    """
+    if kind is not ManifestKind.IMAGE:
+        return None
+    known = [mark for mark in chains(layers) if mark is not None]
+    return known[-1] if known else None
+
+
 def text_fingerprint(text: str) -> bytes:
     """Return 16 bytes that stand for a text."""
     return hashlib.blake2b(text.encode(), digest_size=_FINGERPRINT_BYTES).digest()
@@ -71,13 +82,15 @@ def proven_parameters(item: Manifest, platform_id: int | None, subject: bytes | 
         item.refused_count,
         Evidence.REGISTRY,
         item.seen,
+        top_chain(item.layers, item.kind),
     )
 
 
 def told_parameters(built: BuiltImage, platform_id: int | None, seen: int) -> Parameters:
     """Return the parameters of `put_manifest` for what Hub tells of an image."""
     unsaid = (None, None)
-    facts = (platform_id, None, None, None, None, 0, Evidence.HUB, seen)
+    chain = top_chain(built.layers, ManifestKind.IMAGE)
+    facts = (platform_id, None, None, None, None, 0, Evidence.HUB, seen, chain)
     return (built.image.digest, ManifestKind.IMAGE, *unsaid, *facts)
 
 

@@ -6,9 +6,9 @@ SELECT id, evidence, refused_count, seen_at FROM manifest WHERE digest = ?;
 -- What is a manifest?
 INSERT INTO manifest (
     digest, kind, media_type, artifact_type, platform_id, size, config_size, config_digest,
-    subject_digest, refused_count, evidence, seen_at
+    subject_digest, refused_count, evidence, seen_at, chain
 )
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (digest) DO UPDATE SET
     kind = excluded.kind,
     media_type = excluded.media_type,
@@ -20,7 +20,8 @@ ON CONFLICT (digest) DO UPDATE SET
     subject_digest = COALESCE(excluded.subject_digest, manifest.subject_digest),
     refused_count = excluded.refused_count,
     evidence = excluded.evidence,
-    seen_at = excluded.seen_at
+    seen_at = excluded.seen_at,
+    chain = excluded.chain
 RETURNING id;
 
 -- name_manifest --
