@@ -1,0 +1,72 @@
+"""`scrapy report`: sizes, staleness, platforms, popularity and shared layers of what is stored."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dockerhub.answer_command import AnswerCommand
+from dockerhub.moments import now
+from dockerhub.reports.answers import answer_json, answer_table
+from dockerhub.reports.platforms_report import platforms
+from dockerhub.reports.popular_report import ORDERS, popular
+from dockerhub.reports.printing import put_json, put_table, put_text
+from dockerhub.reports.report_arguments import read_options
+from dockerhub.reports.shared_report import shared
+from dockerhub.reports.sizes_report import sizes
+from dockerhub.reports.stale_report import stale
+from dockerhub.store.questions import Questions
+
+if TYPE_CHECKING:
+    import argparse
+
+REPORTS = {
+    "sizes": sizes,
+    "stale": stale,
+    "platforms": platforms,
+    "popular": popular,
+    "shared": shared,
+}
+
+
+class Command(AnswerCommand):
+    """Exit status: 0 done, 1 the database has no answer, 2 wrong arguments, 130 Ctrl-C."""
+
+    NAME = "report"
+    ABOUT = "Report sizes, stale images, platforms, popularity or shared layers of what is stored"
+    EXAMPLE = "scrapy report sizes --org bitnami"
+    WORDS = (1, 1)
+    WORDS_WANTED = f"one of {', '.join(REPORTS)}"
+
+    def syntax(self) -> str:
+        """Return how it is called."""
+        return f"[options] {'|'.join(REPORTS)}"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        """Add what to report on."""
+        super().add_options(parser)
+        add = parser.add_argument
+        add("--org", metavar="NAME", help="only the repositories of this organisation")
+        add("--repo", metavar="GLOB", help="only these repositories: nginx, or 'bitnami/*'")
+        add("--limit", metavar="N", help="at most so many rows (50)")
+        add("--days", metavar="N", help="sizes: growth over so many days (365); stale: not pushed"
+            " for so many (180); popular: pulls a day over so many (30)")  # fmt: skip
+        add("--pulled-within", metavar="N", help="stale: pulled in so many days (30)")
+        add("--tags", action="store_true", help="sizes, stale: by tag")
+        add("--tag", metavar="TAG", help="sizes: what this tag has shown over time")
+        add("--platform", metavar="OS/ARCH", help="sizes: only this platform")
+        add("--all", action="store_true", help="platforms: of all tags, not of one a repository")
+        add("--by", choices=ORDERS, help="popular: by what (pulls)")
+
+    def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
+        """Report."""
+        options = read_options(args[0], vars(opts), now())
+        with Questions(url, "report_reading") as questions:
+            report = REPORTS[args[0]](questions, options)
+        if opts.json:
+            totals = None if report.totals is None else answer_json(report.totals)["rows"]
+            put_json({**answer_json(report.answer), "totals": totals})
+            return
+        self.put(report.answer, opts)
+        if report.totals is not None:
+            put_text("\n")
+            put_table(answer_table(report.totals))
