@@ -24,7 +24,7 @@ from dockerhub.items import (
 from dockerhub.moments import iso
 from dockerhub.names import OFFICIAL_NAMESPACE, digest_text
 from dockerhub.outcome import fail
-from dockerhub.redact import harmless
+from dockerhub.redact import harmless, not_run
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -98,9 +98,6 @@ COLUMNS = (
     "scraped_at",
 )
 """All columns in their order; a row leaves those of other entities empty."""
-
-# A spreadsheet takes a cell that begins so for a formula, and runs it.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def flat_rows(item: Any, listed: set[int]) -> Iterator[Row]:
@@ -314,9 +311,7 @@ def _digest(digest: bytes | None) -> str | None:
 
 def _harmless(value: Any) -> Any:
     """Return a cell that a spreadsheet does not run."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
-        return "'" + value
-    return value
+    return not_run(value) if isinstance(value, str) else value
 
 
 def _said(text: str | None) -> str | None:

@@ -141,6 +141,9 @@ class Look:
         return found[0]
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
-        """Return all rows of all tables."""
-        names = self("SELECT name FROM sqlite_master WHERE type = 'table'")
+        """Return all rows of all tables but those of the full-text index and of SQLite itself."""
+        names = self(
+            "SELECT name FROM sqlite_master WHERE type = 'table'"
+            " AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'repository_search*'"
+        )
         return {name: self(f"SELECT * FROM {name} ORDER BY 1, 2") for (name,) in names}

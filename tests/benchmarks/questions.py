@@ -1,0 +1,120 @@
+"""What every view and canned query takes at 1,000,000 tags: python -m tests.benchmarks.questions.
+
+About one repository, about a small and a large organisation, and about everything; rows are read to
+their end. Medians of several runs with a warm cache; figures are of this machine at this hour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sqlite3
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from dockerhub.pages.canned import CANNED
+from dockerhub.pages.functions import add_functions
+from dockerhub.store.dictionary import data_dictionary
+from dockerhub.store.queries import load_queries
+from tests.benchmarks.lineage_world import LARGE, ORGANISATION, SMALL, make_world
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TARGET_MS = 100
+_RUNS = 3
+_PATIENCE_SECONDS = 60
+_NAMES = ("repo_name", "full_name")
+
+
+class Asked(NamedTuple):
+    """One question: what it is about, its SQL and parameters."""
+
+    name: str
+    about: str
+    sql: str
+    parameters: dict[str, str]
+
+
+def main() -> None:
+    """Make the database unless one is given, ask everything, print the slowest first."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", type=Path, help="one that lineage_world has made")
+    parser.add_argument("--images", type=int, default=1_000_000)
+    parser.add_argument("--all", action="store_true", help="also about everything: minutes")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        path = given.database or Path(folder) / "hub.db"
+        if given.database is None:
+            make_world(f"sqlite:///{path}", images=given.images)
+        _ask_all(path, is_all=given.all)
+
+
+def _ask_all(path: Path, *, is_all: bool) -> None:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    add_functions(connection)
+    size = connection.execute("SELECT COUNT(*) FROM tag").fetchone()[0]
+    print(f"{size} tags, {path.stat().st_size / 1e9:.2f} GB; medians of {_RUNS}, ms")
+    told = []
+    for asked in (*_of_views(connection, is_all=is_all), *_of_canned(connection)):
+        rows, milliseconds = _time(connection, asked)
+        told.append((milliseconds, rows, asked))
+    told.sort(key=lambda one: -one[0])
+    for milliseconds, rows, asked in told:
+        mark = "SLOW" if milliseconds > _TARGET_MS and asked.about != "everything" else ""
+        print(f"{milliseconds:10.1f} {rows:>9} rows  {asked.name:28} {asked.about:24} {mark}")
+
+
+def _time(connection: sqlite3.Connection, asked: Asked) -> tuple[int, float]:
+    gives_up_at = time.monotonic() + _PATIENCE_SECONDS
+    connection.set_progress_handler(lambda: time.monotonic() > gives_up_at, 100_000)
+    found, times = 0, []
+    for _ in range(_RUNS):
+        began = time.perf_counter()
+        try:
+            found = sum(1 for _ in connection.execute(asked.sql, asked.parameters))
+        except sqlite3.OperationalError as error:
+            if "interrupted" not in str(error):
+                raise
+            return -1, _PATIENCE_SECONDS * 1000.0
+        times.append((time.perf_counter() - began) * 1000)
+        if times[0] > 2000:
+            break
+    return found, statistics.median(times)
+
+
+def _of_views(connection: sqlite3.Connection, *, is_all: bool) -> Iterator[Asked]:
+    for entry in data_dictionary().values():
+        if not entry.is_view:
+            continue
+        select = f"SELECT * FROM {entry.name}"
+        name = next((column for column in _NAMES if column in entry.columns), None)
+        if name:
+            for repo in (f"{SMALL}/app1", f"{ORGANISATION}/app1", "library/middle0", LARGE):
+                yield Asked(entry.name, repo, f"{select} WHERE {name} = :repo", {"repo": repo})
+        if "namespace" in entry.columns:
+            for org in (SMALL, ORGANISATION):
+                yield Asked(entry.name, org, f"{select} WHERE namespace = :org", {"org": org})
+        if is_all:
+            yield Asked(entry.name, "everything", select, {})
+
+
+def _of_canned(connection: sqlite3.Connection) -> Iterator[Asked]:
+    sql = load_queries("pages")
+    layer = connection.execute("SELECT 'sha256:' || lower(hex(digest)) FROM layer WHERE id = 400000")
+    values = {
+        "digest": layer.fetchone()[0],
+        "package": "openssl",
+        "image": f"{SMALL}/app1:1.1",
+    }
+    for canned in CANNED.values():
+        for org, repo in ((SMALL, f"{SMALL}/app1"), (ORGANISATION, f"{ORGANISATION}/app1")):
+            given = values | {"org": org, "repo": repo}
+            parameters = {name: given.get(name, "") for name in canned.parameters}
+            yield Asked(f"canned {canned.name}", org, sql[canned.name], parameters)
+
+
+if __name__ == "__main__":
+    main()
