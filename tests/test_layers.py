@@ -50,11 +50,11 @@ ROOMS = {
     "pipelines": Room({WORDS, "store"}, {*SCRAPY, "itemadapter"}),
     "extensions": Room({WORDS, "store", "limits"}, {*SCRAPY, "rich", "prometheus_client"}),
     "feeds": Room({WORDS}, {*SCRAPY, "itemadapter"}),
-    "reports": Room({WORDS, "store"}, {"rich", "rapidfuzz", "feedgen", "pyarrow"}),
+    "reports": Room({WORDS, "store", "walks"}, {"rich", "rapidfuzz", "feedgen", "pyarrow"}),
     "jobs": Room({WORDS, "store"}, {"procrastinate"}),
     "answer_command": Room({WORDS, "reports"}, SCRAPY),
     # What `scrapy serve` shows: titles, canned queries, charts.
-    "pages": Room({WORDS, "store", "reports"}, {"datasette", "uvicorn"}),
+    "pages": Room({WORDS, "store", "reports"}, {"datasette", "jinja2", "markupsafe", "uvicorn"}),
     # Telling others what changed.
     "webhooks": Room({WORDS, "store"}, {"aiohttp"}),
     "commands": Room(
@@ -78,7 +78,8 @@ SPIDER_PARTS = {
 PARTS = {
     "spiders": SPIDER_PARTS,
     "middlewares": {"account", "breakers", "exit_wait", "token_desk", "pull_probe"},
-    "commands": {"quota_spider", "plan_spider", "answering"},
+    "extensions": {"metric_families"},
+    "commands": {"quota_spider", "plan_spider"},
 }
 NAMELESS = {"utils", "helpers", "common", "misc"}
 

@@ -49,7 +49,9 @@ class Questions:
         :raises StoreError: if the database cannot be read
         """
         try:
-            yield from self._connection.execute(self._sql[statement], parameters)
+            # Not `yield from`: it would close the cursor after the connection, where a reader stops.
+            for row in self._connection.execute(self._sql[statement], parameters):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
             raise StoreError(f"database: expected to read, {error}") from error
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.pages.canned import CANNED
 from dockerhub.pages.functions import add_functions
+from dockerhub.pages.starts import read_starts
 from dockerhub.store.dictionary import data_dictionary
 from dockerhub.store.queries import load_queries
 from tests.benchmarks.lineage_world import LARGE, ORGANISATION, SMALL, make_world
@@ -54,7 +55,9 @@ def main() -> None:
 
 def _ask_all(path: Path, *, is_all: bool) -> None:
     connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    add_functions(connection)
+    # As `scrapy serve` asks: pages/served.py.
+    connection.execute("PRAGMA automatic_index = OFF")
+    add_functions(connection, read_starts(f"sqlite:///{path}"))
     size = connection.execute("SELECT COUNT(*) FROM tag").fetchone()[0]
     print(f"{size} tags, {path.stat().st_size / 1e9:.2f} GB; medians of {_RUNS}, ms")
     told = []

@@ -32,7 +32,7 @@ COLUMNS = {
         " is_automated scraped_at last_modified date_registered repository_type status"
         " status_description is_private storage_size source media_types content_types categories"
         " full_description collaborator_count immutable_tags_enabled immutable_tags_rules"
-        " first_seen_at"
+        " first_seen_at id"
     ),
     "tags": (
         "repo_name tag_name full_size last_updated last_pushed digest image_count architectures"
@@ -87,7 +87,7 @@ def test_repositories(writer: Writer, look: Look) -> None:
     assert look.one("SELECT * FROM repositories") == (
         *("bitnami/nginx", "bitnami", "nginx", "a server", 5, 2**40, T0, 0, 1, T5, T0),
         *("1970-01-01T00:00:00.000001Z", "image", 1, "active", 0, 2**40, "hub", "a/b|null"),
-        *("image", "web-servers|databases", "# nginx", 2, 1, "^1\n^2", T0),
+        *("image", "web-servers|databases", "# nginx", 2, 1, "^1\n^2", T0, 1),
     )
 
 
@@ -95,7 +95,7 @@ def test_what_was_not_said_is_null(writer: Writer, look: Look) -> None:
     bare = tag("1", None, images=(image("", digest=None, size=None),), full_size=None)
     writer.write([tags(NOW, bare)])
     found = look.one("SELECT * FROM repositories")
-    given = {0: "bitnami/nginx", 1: "bitnami", 2: "nginx", 7: 0, 9: T0, 25: T0}
+    given = {0: "bitnami/nginx", 1: "bitnami", 2: "nginx", 7: 0, 9: T0, 25: T0, 26: 1}
     assert dict(enumerate(found)) == {place: given.get(place) for place in range(len(found))}
     assert look.one("SELECT * FROM images")[3:] == ("unknown/unknown", *[None] * 6, "bitnami")
     assert look.one("SELECT full_size, digest, last_pulled FROM tags") == (None, None, None)

@@ -29,7 +29,8 @@ SELECT
     d.collaborator_count AS collaborator_count, -- collaborators
     d.immutable_tags_enabled AS immutable_tags_enabled, -- 1 if tags cannot be moved
     d.immutable_tags_rules AS immutable_tags_rules, -- the rules
-    {iso r.first_seen_at} AS first_seen_at -- when we first saw it
+    {iso r.first_seen_at} AS first_seen_at, -- when we first saw it
+    r.id AS id -- number of the repository in this database
 FROM repository AS r
 LEFT JOIN repository_detail AS d ON d.repository_id = r.id
 WHERE r.gone_at IS NULL;
@@ -165,6 +166,8 @@ SELECT
 FROM manifest AS m
 LEFT JOIN platform AS p ON p.id = m.platform_id;
 
+-- The + keeps SQLite from making an index on the kind for a question, and reading all for that.
+
 -- layers: the layers of each tag's images, bottom first
 CREATE VIEW layers AS
 SELECT
@@ -191,7 +194,7 @@ CROSS JOIN manifest_layer AS ml ON ml.manifest_id = m.id
 CROSS JOIN layer AS l ON l.id = ml.layer_id
 LEFT JOIN media_type AS y ON y.id = ml.media_type_id
 LEFT JOIN platform AS p ON p.id = m.platform_id
-WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND m.kind = 'image';
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND +m.kind = 'image';
 
 -- build_steps: the steps of the builds of each tag's images, first one first
 CREATE VIEW build_steps AS

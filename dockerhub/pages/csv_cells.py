@@ -1,0 +1,29 @@
+"""CSV that a spreadsheet can open: no cell of it is a formula. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+# What a spreadsheet takes for a formula; a number with a sign is none.
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+
+
+def harmless_csv(chunk: bytes) -> bytes:
+    """Return rows of CSV with an apostrophe before each cell that would be a formula.
+
+    *chunk* holds whole rows, as Datasette sends them.
+    """
+    made = io.StringIO(newline="")
+    writer = csv.writer(made)
+    csv.field_size_limit(len(chunk) + 1)
+    for row in csv.reader(io.StringIO(chunk.decode("utf-8", "replace"), newline="")):
+        writer.writerow([_harmless(cell) for cell in row])
+    return made.getvalue().encode()
+
+
+def _harmless(cell: str) -> str:
+    is_formula = _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
+    return f"'{cell}" if is_formula else cell

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from dockerhub.pages.functions import add_functions
+from dockerhub.pages.starts import read_starts
+from dockerhub.store.database import open_to_read
+from tests.crawling import CHECKOUT, environment
+from tests.pages.world import made
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(scope="session")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A month of crawls, made once."""
+    path = tmp_path_factory.mktemp("world") / "50% of #1?.db"
+    made(str(path))
+    return path
+
+
+@pytest.fixture
+def connection(database: Path) -> Iterator[sqlite3.Connection]:
+    """Asks as the pages do."""
+    opened = open_to_read(f"sqlite:///{database}")
+    add_functions(opened, read_starts(f"sqlite:///{database}"))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def served(database: Path) -> Iterator[str]:
+    """The address of the pages, served as a user serves them; Ctrl-C ends it as he expects."""
+    words = [sys.executable, "-m", "scrapy", "serve", "--port", "0", "--json"]
+    with subprocess.Popen(
+        words,
+        cwd=CHECKOUT,
+        env=environment(
+            "http://127.0.0.1:2", database, {"DOCKERHUB_AUTH_URL": "http://127.0.0.1:3"}
+        ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        text = ""
+        while not text.endswith("}\n"):
+            line = server.stdout.readline()
+            assert line, server.communicate()[1]
+            text += line
+        try:
+            yield json.loads(text)["url"].rstrip("/")
+        finally:
+            server.send_signal(signal.SIGINT)
+            _, said = server.communicate(timeout=20)
+        assert said.splitlines() == ["scrapy serve: stopped"], said
+        assert server.returncode == 130

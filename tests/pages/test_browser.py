@@ -1,0 +1,181 @@
+"""The pages in a real browser that can reach nothing else: charts are drawn, no script gets in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page, Route
+
+CHROMIUM = Path("/usr/bin/chromium")
+MARKS = "document.querySelectorAll('#chart-{0} svg .role-mark path').length"
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium here")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  (needed here alone)
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(
+            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield started
+        started.close()
+
+
+class Visit:
+    """A page, what it complained of, and what it wanted from elsewhere."""
+
+    def __init__(self, browser: Browser, served: str) -> None:
+        self.served = served
+        self.complaints: list[str] = []
+        self.elsewhere: list[str] = []
+        self.page: Page = browser.new_page()
+        self.page.route("**/*", self._route)
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda said: self._hear(said.type, said.text))
+        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+
+    def __call__(self, path: str) -> Page:
+        answer = self.page.goto(self.served + path)
+        assert answer is not None
+        assert answer.status == 200
+        self.page.wait_for_load_state("networkidle")
+        return self.page
+
+    def went_well(self) -> bool:
+        assert self.complaints == []
+        assert self.elsewhere == []
+        assert self.page.evaluate("window.hacked") is None
+        return True
+
+    def _hear(self, kind: str, text: str) -> None:
+        if kind in {"error", "warning"}:
+            self.complaints.append(f"{kind}: {text}")
+
+    def _route(self, route: Route) -> None:
+        if route.request.url.startswith((f"{self.served}/", "data:")):
+            route.continue_()
+        else:
+            self.elsewhere.append(route.request.url)
+            route.abort()
+
+
+@pytest.fixture
+def visit(browser: Browser, served: str) -> Iterator[Visit]:
+    visiting = Visit(browser, served)
+    yield visiting
+    visiting.page.close()
+
+
+@pytest.mark.parametrize(
+    ("dashboard", "charts"),
+    [
+        ("pulls?org=acme", {"daily_pulls": 90, "most_pulled": 4, "growing": 2}),
+        ("pushes?org=acme", {"pushed_tags": 4, "weekly_events": 2}),
+        ("sizes?repo=acme%2Fapp", {"sizes_over_time": 6, "sizes_by_tag": 6}),
+        ("shared?org=acme", {"shared_bytes": 2, "shared_layers": 8}),
+        ("lineage?image=acme%2Fweb:2", {"image_layers": 5, "image_bases": 2}),
+        ("lineage?image=debian:12", {"image_dependents": 3}),
+    ],
+    ids=lambda each: each.partition("=")[0] if isinstance(each, str) else "",
+)
+def test_a_dashboard_draws_its_charts(visit: Visit, dashboard: str, charts: dict[str, int]) -> None:
+    page = visit(f"/-/dashboards/{dashboard}")
+    for name, marks in charts.items():
+        page.wait_for_selector(f"#chart-{name} svg .role-mark path", state="attached", timeout=5000)
+        assert page.evaluate(MARKS.format(name)) >= marks, name
+    assert visit.went_well()
+
+
+@pytest.mark.parametrize("board", ["pulls", "pushes", "sizes", "shared", "lineage"])
+def test_a_dashboard_starts_with_what_is_in_the_database(visit: Visit, board: str) -> None:
+    page = visit(f"/-/dashboards/{board}")
+    page.wait_for_selector("svg .role-mark path", state="attached", timeout=5000)
+    assert "acme" in page.url
+    assert visit.went_well()
+
+
+def test_the_front_page_leads_to_all(visit: Visit) -> None:
+    page = visit("/")
+    assert page.locator(".use").count() == 7
+    assert page.locator(".use-dashboard").count() == 5
+    assert visit.went_well()
+    page.click("text=Pulls of an organisation")
+    page.wait_for_selector("svg .role-mark path", state="attached", timeout=5000)
+    assert visit.went_well()
+
+
+def test_a_search_finds(visit: Visit) -> None:
+    page = visit("/")
+    page.fill("#q", "walrus hand")
+    page.press("#q", "Enter")
+    page.wait_for_selector("table.rows-and-columns")
+    assert page.locator("tbody tr").count() == 1
+    assert "acme/funny" in page.inner_text("tbody")
+    page.click("text=acme/funny")
+    page.wait_for_load_state("networkidle")
+    assert page.input_value("[name=repo]") == "acme/funny"
+    assert visit.went_well()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/dockerhub",
+        "/dockerhub/repositories",
+        "/dockerhub/repositories?_search=walrus",
+        "/dockerhub/repositories?_search=nothing",
+        "/dockerhub/tags?_facet=namespace",
+        "/dockerhub/layers?repo_name=acme%2Fweb",
+        "/dockerhub/layers_of?image=acme%2Fweb:2",
+        "/dockerhub/repository_detail",
+        "/dockerhub/repository/5",
+        "/dockerhub?sql=select+description+from+repositories",
+        "/-/dashboards",
+        "/-/dashboards/pulls/daily_pulls?org=acme",
+    ],
+)
+def test_pages_load_without_a_complaint(visit: Visit, path: str) -> None:
+    visit(path)
+    assert visit.went_well()
+
+
+def test_hostile_text_is_shown_and_does_nothing(visit: Visit) -> None:
+    page = visit("/dockerhub/repositories?name=funny")
+    cell = page.inner_text("td.col-description")
+    assert "<script>window.hacked = 1</script>" in cell
+    assert not {"\x1b", "\u202e"} & set(cell)
+    assert len(page.inner_text("td.col-full_description")) <= 301
+    assert page.locator("td img").count() == 0
+    assert visit.went_well()
+
+
+def test_a_script_that_got_into_a_page_would_not_run(visit: Visit) -> None:
+    page = visit("/")
+    page.evaluate(
+        """() => {
+            const script = document.createElement('script');
+            script.textContent = 'window.hacked = 3';
+            document.body.append(script);
+            const image = '<img src=x onerror="window.hacked = 4">';
+            document.body.insertAdjacentHTML('beforeend', image);
+        }"""
+    )
+    page.wait_for_load_state("networkidle")
+    assert page.evaluate("window.hacked") is None
+    assert any("Content Security Policy" in each for each in visit.complaints)
+
+
+def test_any_table_can_be_charted(visit: Visit) -> None:
+    page = visit("/dockerhub/pull_history")
+    page.click("text=Show charting options")
+    page.wait_for_selector("#vis-tool, form select", timeout=5000)
+    assert visit.went_well()
