@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     Parameters = Sequence[object] | Mapping[str, object]
 
+FIRST_CRAWL = "scrapy crawl org -a org=bitnami"
+"""what brings something where nobody has said what is wanted"""
+
 
 class Questions:
     """The statements of `sql/<name>.sql`, all answered as of one moment. It cannot write.
@@ -28,8 +31,7 @@ class Questions:
         path = database_path(url)
         if not path.exists():
             raise StoreError(
-                f"database {path}: expected one, there is no such file; crawl first, such as:"
-                " scrapy crawl org -a org=bitnami"
+                f"database {path}: expected one, there is no such file; run: {FIRST_CRAWL}"
             )
         open_database(url).close()  # one of an older version is brought up to date
         self._sql = load_queries(name)

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.items import ImageRow
+from dockerhub.store.events import NewTag
 from dockerhub.store.rows import (
     BLANK_IMAGE_SET,
     fingerprint,
@@ -16,9 +17,10 @@ from dockerhub.store.rows import (
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from dockerhub.items import TagDigest, TagRow
+    from dockerhub.store.events import EventWriter
     from dockerhub.store.platforms import Platforms
     from dockerhub.store.rows import Parameters
 
@@ -67,11 +69,13 @@ class TagWriter:
         connection: sqlite3.Connection,
         sql: dict[str, str],
         platforms: Platforms,
+        events: EventWriter,
         tally: Tally,
     ) -> None:
         self._connection = connection
         self._sql = sql
         self._platforms = platforms
+        self._events = events
         self._tally = tally
 
     def put(self, repository_id: int, tags: Sequence[TagRow], seen: int) -> None:
@@ -84,7 +88,7 @@ class TagWriter:
             if key not in sets:
                 sets[key] = self._image_set_id(key, seen)
         set_ids = [sets[image_set_key(tag)] for tag in tags]
-        self._note_history(repository_id, tags, set_ids, seen)
+        news = self._note_history(repository_id, tags, set_ids, seen)
         self._connection.executemany(
             self._sql["put_tag"],
             [
@@ -92,6 +96,7 @@ class TagWriter:
                 for tag, set_id in zip(tags, set_ids, strict=True)
             ],
         )
+        self._events.tags_created(repository_id, news, seen)
 
     def put_digest(self, repository_id: int, item: TagDigest) -> None:
         """Write what the registry says that a tag shows now, and what it has left if it moved."""
@@ -99,19 +104,21 @@ class TagWriter:
         old = self._stored(repository_id, [item.tag]).get(item.tag)
         if old is not None and old.is_newer_than(seen):
             return
-        blank = self._image_set_id(BLANK_IMAGE_SET, seen)
+        blank, new = self._image_set_id(BLANK_IMAGE_SET, seen), NewTag(item.tag, item.digest)
+        news = self._news(
+            repository_id, {item.tag: new}, {} if old is None else {item.tag: old}, seen
+        )
         if old is None:
             self._tally["tags_new"] += 1
-        else:
-            self._put_back(repository_id, old, seen)
-            if old.digest not in {None, item.digest}:
-                # What Hub said of it is about what it has left.
-                self._put_move(old, seen)
-                self._connection.execute(self._sql["blank_tag"], (blank, seen, old.tag_id))
+        elif old.digest not in {None, item.digest}:
+            # What Hub said of it is about what it has left.
+            self._put_move(repository_id, old, new, seen)
+            self._connection.execute(self._sql["blank_tag"], (blank, seen, old.tag_id))
         said = (item.digest, item.media_type)
         self._connection.execute(
             self._sql["put_tag_digest"], (repository_id, item.tag, blank, *said, seen, seen, seen)
         )
+        self._events.tags_created(repository_id, news, seen)
 
     def put_names(self, repository_id: int, names: Sequence[str], seen: int) -> None:
         """Write that there are tags with these *names*, of which nothing else is told."""
@@ -120,13 +127,12 @@ class TagWriter:
             some = names[start : start + _NAMES_AT_ONCE]
             stored = self._stored(repository_id, some)
             self._tally["tags_new"] += len(set(some)) - len(stored)
-            for old in stored.values():
-                if not old.is_newer_than(seen):
-                    self._put_back(repository_id, old, seen)
+            news = self._news(repository_id, {name: NewTag(name) for name in some}, stored, seen)
             self._connection.executemany(
                 self._sql["put_tag_name"],
                 [(repository_id, name, blank, seen, seen, seen) for name in some],
             )
+            self._events.tags_created(repository_id, news, seen)
 
     def _image_set_id(self, key: Parameters, seen: int) -> int:
         run = self._connection.execute
@@ -149,29 +155,46 @@ class TagWriter:
 
     def _note_history(
         self, repository_id: int, tags: Sequence[TagRow], set_ids: Sequence[int], seen: int
-    ) -> None:
-        stored = self._stored(repository_id, [tag.name for tag in tags])
+    ) -> list[NewTag]:
+        """Write what known tags have left, and return those that are there since lately."""
+        told = {tag.name: NewTag.of(tag) for tag in tags}
+        stored = self._stored(repository_id, list(told))
         self._tally["tags_new"] += len(tags) - len(stored)
+        news = self._news(repository_id, told, stored, seen)
         for tag, set_id in zip(tags, set_ids, strict=True):
             old = stored.get(tag.name)
             # An older answer than the one in the database tells no history.
             if old is None or old.is_newer_than(seen):
                 continue
-            self._put_back(repository_id, old, seen)
             if old.image_set_id != set_id and _has_moved(old, tag):
-                self._put_move(old, seen)
+                self._put_move(repository_id, old, told[tag.name], seen)
             if old.registry_digest is not None and not _agrees(old, tag):
                 self._connection.execute(self._sql["forget_registry_digest"], (old.tag_id,))
+        return news
 
-    def _put_back(self, repository_id: int, old: _Stored, seen: int) -> None:
-        if old.gone is not None:
-            back = (repository_id, old.tag_id, old.gone, seen)
-            self._connection.execute(self._sql["put_back_tag"], back)
+    def _news(
+        self,
+        repository_id: int,
+        told: Mapping[str, NewTag],
+        stored: Mapping[str, _Stored],
+        seen: int,
+    ) -> list[NewTag]:
+        """Return the tags that came into being while we looked: unknown ones, and those back."""
+        unknown = [new for name, new in told.items() if name not in stored]
+        news = self._events.news_among(repository_id, unknown, seen) if unknown else []
+        for old in stored.values():
+            if old.gone is not None and not old.is_newer_than(seen):
+                back = (repository_id, old.tag_id, old.gone, seen)
+                self._connection.execute(self._sql["put_back_tag"], back)
+                news.append(told[old.name])
+        return news
 
-    def _put_move(self, old: _Stored, seen: int) -> None:
+    def _put_move(self, repository_id: int, old: _Stored, new: NewTag, seen: int) -> None:
         left = (old.tag_id, self._left_set_id(old, seen), old.image_set_seen, old.last_seen, seen)
         self._connection.execute(self._sql["put_move"], left)
         self._tally["tags_moved"] += 1
+        if old.gone is None:
+            self._events.tag_moved(repository_id, old.tag_id, old.digest, new, seen)
 
     def _left_set_id(self, old: _Stored, seen: int) -> int:
         """Return the image set that a tag has left, with the digest that only the registry told."""

@@ -28,6 +28,8 @@ from dockerhub.store.attestations import AttestationWriter
 from dockerhub.store.build_steps import StepWriter
 from dockerhub.store.contents import ContentsWriter
 from dockerhub.store.database import database_path, open_database, transaction
+from dockerhub.store.events import EventWriter
+from dockerhub.store.outdated import OutdatedBases
 from dockerhub.store.platforms import Platforms
 from dockerhub.store.queries import load_queries
 from dockerhub.store.rows import (
@@ -59,7 +61,10 @@ class Writer:
         self._sql = load_queries("writing")
         self._tally: Tally = Counter()
         self._platforms = Platforms(self._connection, self._sql)
-        self._tags = TagWriter(self._connection, self._sql, self._platforms, self._tally)
+        self._events = EventWriter(self._connection)
+        self._tags = TagWriter(
+            self._connection, self._sql, self._platforms, self._events, self._tally
+        )
         self._putters = self._contents_putters() | {
             TagPage: self._put_tags,
             TagDigest: self._put_tag_digest,
@@ -79,13 +84,20 @@ class Writer:
     def finish_crawl(
         self, *, now: int, reason: str, request_count: int, pull_count: int, stats: str
     ) -> None:
-        """Write how the crawl ended; its unfinished walks go on with the next one."""
+        """Write how the crawl ended; its unfinished walks go on with the next one.
+
+        Then look for images whose base has moved on: that takes all that the crawls have brought.
+        """
         with self._guarded():
             self._connection.execute(
                 self._sql["finish_crawl"],
                 (now, reason, request_count, pull_count, stats, self._crawl_id),
             )
             self._connection.execute(self._sql["interrupt_walks"], (self._crawl_id,))
+        try:
+            OutdatedBases(self._connection, self._guarded).note(now)
+        except sqlite3.Error as error:
+            raise StoreError(f"database: expected to write, {error}") from error
 
     def write(self, items: Sequence[Item]) -> Tally:
         """Write *items*, all or none, and return how much of it was new, moved or gone."""
@@ -160,8 +172,12 @@ class Writer:
 
     def _put_repositories(self, item: RepositoryPage) -> None:
         statement = "put_hit" if item.is_search else "put_repository"
+        tells_news = item.walk is not None and self._events.has_list(item.walk.key, item.seen)
         for row in item.rows:
-            self._put_repository(row, item.seen, statement)
+            is_new = tells_news and self._find(row.repository) is None
+            repository_id = self._put_repository(row, item.seen, statement)
+            if is_new:
+                self._events.repository_appeared(repository_id, row.registered, item.seen)
 
     def _put_detail(self, item: RepositoryDetail) -> None:
         run = self._connection.execute
@@ -171,34 +187,47 @@ class Writer:
 
     def _put_repository(self, row: RepositoryRow, seen: int, statement: str) -> int:
         run = self._connection.execute
-        run(self._sql["put_back_repository"], (seen, *row.repository, seen))
+        is_back = run(self._sql["put_back_repository"], (seen, *row.repository, seen)).rowcount > 0
         parameters = hit_parameters if statement == "put_hit" else repository_parameters
         found = run(self._sql[statement], parameters(row, seen)).fetchone()
         if found is None:
             # An older answer than the one in the database changes nothing and returns nothing.
             return self._repository_id(row.repository, seen)
-        repository_id = found[0]
+        repository_id = int(found[0])
+        if is_back:
+            self._events.repository_appeared(repository_id, row.registered, seen)
         if row.pull_count is not None or row.star_count is not None:
             sample = (repository_id, day(seen), row.pull_count, row.star_count)
             run(self._sql["put_sample"], sample)
-        return int(repository_id)
+        return repository_id
 
     def _repository_id(self, repository: RepositoryName, seen: int) -> int:
-        run = self._connection.execute
-        found = run(self._sql["find_repository"], repository).fetchone()
+        found = self._find(repository)
         if found is None:
-            found = run(self._sql["name_repository"], (*repository, seen, seen)).fetchone()
-        return int(found[0])
+            name = self._sql["name_repository"]
+            found = self._connection.execute(name, (*repository, seen, seen)).fetchone()[0]
+        return int(found)
+
+    def _find(self, repository: RepositoryName) -> int | None:
+        row = self._connection.execute(self._sql["find_repository"], repository).fetchone()
+        return None if row is None else int(row[0])
 
     def _lose(self, item: Absence) -> None:
         seen, repository = item.seen, item.repository
         if item.tag is None:
-            self._count("repositories_gone", "lose_repository", (seen, *repository, seen))
+            self._lose_repositories("lose_repository", (seen, *repository, seen), seen)
         else:
-            self._count("tags_gone", "lose_tag", (seen, item.tag, seen, *repository))
+            self._lose_tags("lose_tag", (seen, item.tag, seen, *repository), seen)
 
-    def _count(self, name: str, statement: str, parameters: Sequence[object]) -> None:
-        self._tally[name] += self._connection.execute(self._sql[statement], parameters).rowcount
+    def _lose_repositories(self, statement: str, parameters: Sequence[object], seen: int) -> None:
+        lost = self._connection.execute(self._sql[statement], parameters).fetchall()
+        self._tally["repositories_gone"] += len(lost)
+        self._events.repositories_gone([number for (number,) in lost], seen)
+
+    def _lose_tags(self, statement: str, parameters: Sequence[object], seen: int) -> None:
+        lost = self._connection.execute(self._sql[statement], parameters).fetchall()
+        self._tally["tags_gone"] += len(lost)
+        self._events.tags_deleted(lost, seen)
 
     def _put_walk(self, step: WalkStep, seen: int) -> None:
         run = self._connection.execute
@@ -219,10 +248,10 @@ class Writer:
         if step.key.kind in ("tags", "names"):
             repository = RepositoryName.of(step.key.subject)
             repository_id = self._repository_id(repository, seen)
-            self._count("tags_gone", "lose_tags", (seen, repository_id, since))
+            self._lose_tags("lose_tags", (seen, repository_id, since), seen)
         elif step.key.kind == "repositories":
             parameters = (seen, step.key.subject, since, step.key.signed_in)
-            self._count("repositories_gone", "lose_repositories", parameters)
+            self._lose_repositories("lose_repositories", parameters, seen)
 
 
 def _identity(path: Path) -> tuple[int, int]:

@@ -105,7 +105,7 @@ def on_a_small_disk(url: str, limit: int, when: str = "open") -> subprocess.Comp
     )
 
 
-@pytest.mark.parametrize("kilobytes", [500, 700, 1000])
+@pytest.mark.parametrize("kilobytes", [900, 1100, 1400])
 def test_a_disk_that_takes_no_more_keeps_what_was_committed(
     url: str, look: Look, kilobytes: int
 ) -> None:

@@ -69,6 +69,25 @@ def test_full_walks_come_as_often_as_the_setting_says(days: float, plan: TagPlan
     assert plan_tags(ROW, known(LATELY), fresh=False, now=NOW, full_days=days) is plan
 
 
+@pytest.mark.parametrize(
+    ("hours_ago", "days", "plan"),
+    [
+        (23.5, 1, TagPlan.FULL),
+        (18, 1, TagPlan.FULL),
+        (17.9, 1, TagPlan.SKIP),
+        (30 * 24 - 6, 30, TagPlan.FULL),
+        (30 * 24 - 7, 30, TagPlan.SKIP),
+        (0.1, 0.01, TagPlan.SKIP),
+        (0.2, 0.01, TagPlan.FULL),
+    ],
+)
+def test_who_looks_each_night_walks_in_full_each_night(
+    hours_ago: float, days: float, plan: TagPlan
+) -> None:
+    settled = LATELY._replace(full_at=NOW - round(hours_ago * 3600 * MICROSECONDS))
+    assert plan_tags(ROW, known(settled), fresh=False, now=NOW, full_days=days) is plan
+
+
 def test_a_repository_that_shows_no_time_is_not_walked_again_while_it_shows_none() -> None:
     row = ROW._replace(last_updated=None)
     settled = LATELY._replace(subject_updated=None)

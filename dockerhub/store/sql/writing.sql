@@ -248,21 +248,35 @@ INSERT INTO absence (repository_id, tag_id, gone_at, back_at) VALUES (?, ?, ?, ?
 -- lose_tags --
 -- Which tags did a complete walk not show?
 UPDATE tag SET gone_at = ?
-WHERE repository_id = ? AND gone_at IS NULL AND last_seen_at < ?;
+WHERE repository_id = ? AND gone_at IS NULL AND last_seen_at < ?
+RETURNING
+    id,
+    COALESCE(
+        (SELECT s.digest FROM image_set AS s WHERE s.id = tag.image_set_id), tag.registry_digest
+    ),
+    repository_id;
 
 -- lose_repositories --
 -- Which repositories of a namespace did a complete walk not show? Private ones hide from others.
 UPDATE repository SET gone_at = ?
 WHERE namespace = ? AND gone_at IS NULL AND last_seen_at < ?
-    AND (? = 1 OR COALESCE(is_private, 0) = 0);
+    AND (? = 1 OR COALESCE(is_private, 0) = 0)
+RETURNING id;
 
 -- lose_repository --
 -- Which repository answered 404?
 UPDATE repository SET gone_at = ?
-WHERE namespace = ? AND name = ? AND gone_at IS NULL AND last_seen_at <= ?;
+WHERE namespace = ? AND name = ? AND gone_at IS NULL AND last_seen_at <= ?
+RETURNING id;
 
 -- lose_tag --
 -- Which tag answered 404?
 UPDATE tag SET gone_at = ?
 WHERE name = ? AND gone_at IS NULL AND last_seen_at <= ?
-    AND repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?);
+    AND repository_id = (SELECT id FROM repository WHERE namespace = ? AND name = ?)
+RETURNING
+    id,
+    COALESCE(
+        (SELECT s.digest FROM image_set AS s WHERE s.id = tag.image_set_id), tag.registry_digest
+    ),
+    repository_id;

@@ -1,0 +1,63 @@
+-- has_list --
+-- Had a list of repositories been walked to its end before a moment, by whomever?
+SELECT EXISTS (
+    SELECT 1 FROM walk AS w
+    WHERE w.kind = ? AND w.subject = ? AND w.stop_reason = 'complete' AND w.finished_at <= ?
+);
+
+-- looks_at_tags --
+-- Were all tags of a repository known before a moment, because they had been walked or because it
+-- came into being while we looked? If not, when did the first walk of some of them begin that came
+-- to an end before that moment?
+WITH k AS MATERIALIZED (
+    SELECT
+        r.namespace || '/' || r.name AS subject,
+        EXISTS (
+            SELECT 1 FROM event AS e
+            WHERE e.repository_id = r.id AND e.kind = 'repository_appeared'
+        )
+        OR EXISTS (
+            SELECT 1 FROM walk AS w
+            WHERE w.kind IN ('tags', 'names') AND w.subject = r.namespace || '/' || r.name
+                AND w.arguments = '' AND w.stop_reason = 'complete' AND w.refused_count = 0
+                AND w.finished_at <= :seen
+        ) AS knew_all
+    FROM repository AS r
+    WHERE r.id = :repository_id
+)
+SELECT
+    k.knew_all,
+    CASE WHEN k.knew_all = 0 THEN (
+        SELECT MIN(w.started_at) FROM walk AS w
+        WHERE w.kind IN ('tags', 'names') AND w.subject = k.subject
+            AND w.stop_reason <> 'interrupted' AND w.pages > 0 AND w.finished_at <= :seen
+    ) END AS first_look_at
+FROM k;
+
+-- put_tag_created --
+-- Which tag is there since lately?
+INSERT INTO event (kind, repository_id, tag_id, seen_at, hub_at, new_digest)
+SELECT 'tag_created', repository_id, id, ?, ?, ?
+FROM tag
+WHERE repository_id = ? AND name = ?;
+
+-- put_tag_moved --
+-- Which tag shows something else?
+INSERT INTO event (kind, repository_id, tag_id, seen_at, hub_at, old_digest, new_digest)
+VALUES ('tag_moved', ?, ?, ?, ?, ?, ?);
+
+-- put_tag_deleted --
+-- Which tag is gone from a repository that is there?
+INSERT INTO event (kind, repository_id, tag_id, seen_at, old_digest)
+SELECT 'tag_deleted', id, ?, ?, ?
+FROM repository
+WHERE id = ? AND gone_at IS NULL;
+
+-- put_repository_appeared --
+-- Which repository is there since lately, or again?
+INSERT INTO event (kind, repository_id, seen_at, hub_at)
+VALUES ('repository_appeared', ?, ?, ?);
+
+-- put_repository_gone --
+-- Which repository is gone?
+INSERT INTO event (kind, repository_id, seen_at) VALUES ('repository_gone', ?, ?);
