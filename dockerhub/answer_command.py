@@ -14,14 +14,23 @@ from scrapy.exceptions import UsageError
 from dockerhub.errors import ArgumentError, DockerhubError, NameRefused
 from dockerhub.image_commands import refuse, say
 from dockerhub.outcome import STOPPED
+from dockerhub.redact import plain
 from dockerhub.reports.answers import answer_json, answer_table
-from dockerhub.reports.printing import put_json, put_table
+from dockerhub.reports.printing import put_json, put_lines, put_table
 from dockerhub.settings_check import check_settings
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
-    from dockerhub.reports.answers import Answer
+    from dockerhub.reports.answers import Answer, Section
+
+# What an option that several commands have says in their --help.
+OF_ORG = "only of this user or organisation"
+OF_REPO = "only of these repositories, such as nginx or 'bitnami/*'"
+SINCE = "only what is newer: 7d, 24h or 2026-11-01"
+LIMIT = "rows at most"
+_LONGEST_NOTE = 2000
 
 
 class AnswerCommand(ScrapyCommand):
@@ -97,6 +106,21 @@ class AnswerCommand(ScrapyCommand):
         put_table(answer_table(answer))
         for note in answer.notes:
             say(self.NAME, note)
+
+    def put_sections(self, sections: Iterable[Section], opts: argparse.Namespace) -> None:
+        """Print several answers: JSON by their names, or tables with titles and notes below."""
+        if opts.json:
+            put_json({section.name: answer_json(section.answer) for section in sections})
+            return
+        for place, section in enumerate(sections):
+            put_lines([("", "")] * bool(place) + [(section.title, "bold")])
+            if section.answer.rows:
+                put_table(answer_table(section.answer))
+            else:
+                put_lines([("(none)", "dim")])
+            # Not on standard error: there nobody could tell what they are about.
+            notes = [plain(note, _LONGEST_NOTE) for note in section.answer.notes]
+            put_lines((f"({note})", "dim") for note in notes)
 
     def _check_words(self, args: list[str]) -> None:
         least, most = self.WORDS

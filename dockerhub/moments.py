@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
 MICROSECONDS = 1_000_000
+HOUR = 3600 * MICROSECONDS
+DAY = 24 * HOUR
 _FIRST = -62_135_596_800 * MICROSECONDS  # 0001-01-01T00:00:00Z
 _latest = [0]
 _SPAN = re.compile(r"(\d{1,6})([mhdw])", re.ASCII)
-_SPAN_SECONDS = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
+_SPANS = {"m": 60 * MICROSECONDS, "h": HOUR, "d": DAY, "w": 7 * DAY}
 _LAST = 253_402_300_800 * MICROSECONDS - 1  # 9999-12-31T23:59:59.999999Z
 
 
@@ -63,7 +65,7 @@ def iso(moment: int) -> str:
 
 def day(moment: int) -> int:
     """Return the day of a moment, counted from 1970-01-01 in UTC."""
-    return moment // (86_400 * MICROSECONDS)
+    return moment // DAY
 
 
 def read_since(text: str, present: int) -> int:
@@ -75,7 +77,7 @@ def read_since(text: str, present: int) -> int:
     """
     span = _SPAN.fullmatch(text.strip())
     if span:
-        moment = present - int(span[1]) * _SPAN_SECONDS[span[2]] * MICROSECONDS
+        moment = present - int(span[1]) * _SPANS[span[2]]
     else:
         found = datetime.fromisoformat(text.strip())
         moment = microseconds(found if found.tzinfo else found.replace(tzinfo=UTC))

@@ -10,15 +10,18 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
+import os
 import random
 import secrets
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy.core.scheduler import BaseScheduler
 from scrapy.utils.asyncio import call_later
 
 from dockerhub.exits.exits import Exits
+from dockerhub.ledger import Ledger
 from dockerhub.limits.backoff import backoff_seconds
 from dockerhub.limits.breaker import DIRECT
 from dockerhub.limits.budget import NEVER, Budget
@@ -346,6 +349,7 @@ def _exit_of(request: Request) -> str:
 
 def _lanes(settings: BaseSettings, *, is_signed_in: bool) -> dict[Service, Lanes]:
     """Return the budgets; with an account, it is who is charged for pulls, by whatever exit."""
+    ledger = _ledger(settings, is_signed_in=is_signed_in)
 
     def pulls() -> PullBudget:
         reserve = settings.getint("DOCKERHUB_PULL_RESERVE")
@@ -356,10 +360,20 @@ def _lanes(settings: BaseSettings, *, is_signed_in: bool) -> dict[Service, Lanes
     )
     return {
         Service.CDN: Lanes(lambda: Budget(per_minute=0)),
-        Service.HUB: Lanes(lambda: Budget(per_minute=hub)),
+        Service.HUB: Lanes(lambda: Budget(per_minute=hub, ledger=ledger)),
         Service.REGISTRY: Lanes(lambda: Budget(per_minute=registry)),
         Service.PULLS: Lanes(pulls, is_shared=is_signed_in),
     }
+
+
+def _ledger(settings: BaseSettings, *, is_signed_in: bool) -> Ledger | None:
+    """Return what crawls at once share of Hub's limit; with proxies each has its own exits."""
+    url = str(settings["DOCKERHUB_DATABASE_URL"])
+    path = url.removeprefix("sqlite:///")
+    if path == url or settings["DOCKERHUB_PROXIES"] or settings["DOCKERHUB_PROXY_FILE"]:
+        return None
+    account = os.environ.get("DOCKERHUB_USERNAME", "") if is_signed_in else ""
+    return Ledger(Path(path), f"{settings['DOCKERHUB_HUB_URL']} {is_signed_in} {account}")
 
 
 def _exits(settings: BaseSettings) -> Exits:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dockerhub.answer_command import AnswerCommand
+from dockerhub.answer_command import LIMIT, OF_REPO, SINCE, AnswerCommand
 from dockerhub.changes import KINDS
 from dockerhub.errors import ArgumentError
 from dockerhub.image_commands import say
 from dockerhub.moments import now
 from dockerhub.reports import changes as report
 from dockerhub.reports import changes_feed as feeds
+from dockerhub.reports.output_names import STANDARD_OUTPUT, check_target
+from dockerhub.store.database import database_path
 from dockerhub.store.questions import Questions
 from dockerhub.webhooks.target import read_target, user_agent
 
@@ -31,10 +34,10 @@ class Command(AnswerCommand):
         """Add which changes, and where they go."""
         super().add_options(parser)
         add = parser.add_argument
-        add("--since", metavar="TIME", help="7d, 24h, 2026-11-01 (default 7d; in a feed all)")
-        add("--repo", metavar="GLOB,...", help="repositories, such as nginx,bitnami/*")
-        add("--kind", metavar="KIND,...", help=", ".join(KINDS))
-        add("--limit", metavar="N", help="at most N (default 1000; in a feed 500)")
+        add("--since", metavar="WHEN", help=f"{SINCE} (default 7d; in a feed all)")
+        add("--repo", metavar="GLOB,...", help=f"{OF_REPO}; several with commas")
+        add("--kind", metavar="KIND,...", help=f"only {', '.join(KINDS)}; several with commas")
+        add("--limit", metavar="N", help=f"{LIMIT} (default 1000; in a feed 500)")
         add("--feed", metavar="FILE", help="write an Atom feed; - is standard output")
         about = "post each change once to this https:// URL, or to that in the variable env:NAME"
         add("--webhook", metavar="URL", help=about)
@@ -51,9 +54,11 @@ class Command(AnswerCommand):
         if opts.webhook is not None:
             self._post(opts, url, asked)
         elif opts.feed is not None:
-            feeds.check_feed_file(opts.feed)
+            where = None if opts.feed == STANDARD_OUTPUT else Path(opts.feed)
+            if where is not None:
+                check_target(feeds.OPTION, where, database_path(url), replace=True)
             with Questions(url, report.SQL) as questions:
-                feeds.put_feed(feeds.changes_feed(questions, asked), opts.feed)
+                feeds.put_feed(feeds.changes_feed(questions, asked), where)
         else:
             with Questions(url, report.SQL) as questions:
                 found = report.changes_answer(questions, asked)

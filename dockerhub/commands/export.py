@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from dockerhub.answer_command import AnswerCommand
+from dockerhub.answer_command import OF_ORG, OF_REPO, SINCE, AnswerCommand
 from dockerhub.errors import ArgumentError
 from dockerhub.moments import now
 from dockerhub.reports.export import export
@@ -33,13 +33,13 @@ class Command(AnswerCommand):
         """Add what to export, and where to."""
         super().add_options(parser)
         add = parser.add_argument
-        formats = " or ".join(ROW_FORMATS)
+        formats = ", ".join(ROW_FORMATS)
         add("--list", action="store_true", help="what can be exported, and how it is filtered")
-        add("--format", metavar="FORMAT", help=f"{formats} (csv, or what --output ends in)")
+        add("--format", metavar="FORMAT", help=f"{formats} (default csv, or what --output ends in)")
         add("--output", metavar="FILE", help="where to; - is standard output (csv, jsonl)")
-        add("--org", metavar="NAME", help="only of this user or organisation")
-        add("--repo", metavar="GLOB", help="only of these, such as nginx or 'bitnami/*'")
-        add("--since", metavar="WHEN", help="only what is newer: 7d, 24h, 2026-11-22")
+        add("--org", metavar="NAME", help=OF_ORG)
+        add("--repo", metavar="GLOB", help=OF_REPO)
+        add("--since", metavar="WHEN", help=SINCE)
         add("--columns", metavar="A,B", help="only these columns, in this order")
         add("--raw", action="store_true", help="CSV: leave formulas and control characters")
         add("--force", action="store_true", help="replace what is there already")

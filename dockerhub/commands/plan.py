@@ -17,9 +17,10 @@ from dockerhub.errors import ArgumentError
 from dockerhub.image_commands import say
 from dockerhub.moments import now
 from dockerhub.outcome import FAILED, FAILURES, STOPPED
-from dockerhub.reports.plan import HUB, PULLS, REGISTRY, PlanOptions, plan
+from dockerhub.reports.plan import plan
 from dockerhub.reports.plan_aim import Heard, read_aim
 from dockerhub.reports.plan_facts import Facts
+from dockerhub.reports.plan_figures import HUB, PULLS, REGISTRY, PlanOptions
 from dockerhub.reports.plan_time import Budget
 from dockerhub.store.database import database_path
 from dockerhub.store.questions import Questions

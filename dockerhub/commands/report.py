@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockerhub.answer_command import AnswerCommand
+from dockerhub.answer_command import LIMIT, OF_ORG, OF_REPO, AnswerCommand
 from dockerhub.moments import now
 from dockerhub.reports.answers import answer_json, answer_table
 from dockerhub.reports.platforms_report import platforms
@@ -45,17 +45,19 @@ class Command(AnswerCommand):
         """Add what to report on."""
         super().add_options(parser)
         add = parser.add_argument
-        add("--org", metavar="NAME", help="only the repositories of this organisation")
-        add("--repo", metavar="GLOB", help="only these repositories: nginx, or 'bitnami/*'")
-        add("--limit", metavar="N", help="at most so many rows (50)")
-        add("--days", metavar="N", help="sizes: growth over so many days (365); stale: not pushed"
-            " for so many (180); popular: pulls a day over so many (30)")  # fmt: skip
-        add("--pulled-within", metavar="N", help="stale: pulled in so many days (30)")
+        add("--org", metavar="NAME", help=OF_ORG)
+        add("--repo", metavar="GLOB", help=OF_REPO)
+        add("--limit", metavar="N", help=f"{LIMIT} (default 50)")
+        about = "growth of sizes over so many days (default 365), stale: not pushed for so many"
+        about += " (default 180), popular: pulls a day over so many (default 30)"
+        add("--days", metavar="N", help=about)
+        add("--pulled-within", metavar="N", help="stale: pulled in so many days (default 30)")
         add("--tags", action="store_true", help="sizes, stale: by tag")
         add("--tag", metavar="TAG", help="sizes: what this tag has shown over time")
         add("--platform", metavar="OS/ARCH", help="sizes: only this platform")
         add("--all", action="store_true", help="platforms: of all tags, not of one a repository")
-        add("--by", choices=ORDERS, help="popular: by what (pulls)")
+        by = f"popular: order by {', '.join(ORDERS)} (default pulls)"
+        add("--by", metavar="WHAT", help=by)
 
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Report."""
@@ -63,7 +65,7 @@ class Command(AnswerCommand):
         with Questions(url, "report_reading") as questions:
             report = REPORTS[args[0]](questions, options)
         if opts.json:
-            totals = None if report.totals is None else answer_json(report.totals)["rows"]
+            totals = None if report.totals is None else answer_json(report.totals)
             put_json({**answer_json(report.answer), "totals": totals})
             return
         self.put(report.answer, opts)

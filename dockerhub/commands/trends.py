@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dockerhub.answer_command import AnswerCommand
-from dockerhub.image_commands import say
+from dockerhub.answer_command import LIMIT, OF_ORG, OF_REPO, AnswerCommand
 from dockerhub.moments import day, now
-from dockerhub.reports.printing import put_lines, put_text
-from dockerhub.reports.report_arguments import read_count, read_scope
+from dockerhub.options import MOST_DAYS, if_given, read_count, read_word
+from dockerhub.reports.answers import Section
+from dockerhub.reports.printing import put_text
+from dockerhub.reports.scope import read_scope
 from dockerhub.reports.trends import trends
 from dockerhub.reports.trends_json import trends_json
 from dockerhub.reports.trends_options import (
-    MOST_DAYS,
-    MOST_ROWS,
     SECTIONS,
     TrendOptions,
     read_threshold,
@@ -24,8 +23,6 @@ from dockerhub.store.questions import Questions
 
 if TYPE_CHECKING:
     import argparse
-
-    from dockerhub.reports.answers import Answer
 
 
 class Command(AnswerCommand):
@@ -39,13 +36,13 @@ class Command(AnswerCommand):
         """Add what to look at."""
         super().add_options(parser)
         add = parser.add_argument
-        add("--org", metavar="NAME", help="only the repositories of this organisation")
-        add("--repo", metavar="GLOB", help="only these repositories: nginx, or 'bitnami/*'")
-        add("--days", metavar="N", default="30", help="so many days until today (30)")
-        add("--limit", metavar="N", default="20", help="so many rows of each list (20)")
-        add("--by", choices=SECTIONS, help="only this section")
-        add("--threshold", metavar="Z", default=str(THRESHOLD), help="scores from here on are"
-            f" anomalies ({THRESHOLD})")  # fmt: skip
+        add("--org", metavar="NAME", help=OF_ORG)
+        add("--repo", metavar="GLOB", help=OF_REPO)
+        add("--days", metavar="N", default="30", help="so many days until today (default 30)")
+        add("--limit", metavar="N", default="20", help=f"{LIMIT}, of each table (default 20)")
+        add("--by", metavar="WHAT", help=f"only this section: {', '.join(SECTIONS)}")
+        about = f"scores from here on are anomalies (default {THRESHOLD})"
+        add("--threshold", metavar="Z", default=str(THRESHOLD), help=about)
 
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Tell the sections one after the other."""
@@ -53,8 +50,8 @@ class Command(AnswerCommand):
             today=day(now()),
             scope=read_scope(opts.org, opts.repo),
             days=read_count("--days", opts.days, MOST_DAYS),
-            limit=read_count("--limit", opts.limit, MOST_ROWS),
-            by=opts.by,
+            limit=read_count("--limit", opts.limit),
+            by=if_given(read_word, "--by", opts.by, SECTIONS),
             threshold=read_threshold(opts.threshold),
         )
         with Questions(url, "trends_reading") as questions:
@@ -63,15 +60,9 @@ class Command(AnswerCommand):
                 for part in trends_json(questions, options, found):
                     put_text(part)
                 return
-        for place, (name, section) in enumerate(found.sections.items()):
-            if section.rows or name != "falls":
-                put_lines([*([("", "")] if place else []), (TITLES[name], "bold")])
-                self._put_section(section, opts)
-
-    def _put_section(self, section: Answer, opts: argparse.Namespace) -> None:
-        if section.rows:
-            self.put(section, opts)
-            return
-        put_lines([("none", "")])
-        for note in section.notes:
-            say(self.NAME, note)
+        sections = [
+            Section(name, TITLES[name], answer)
+            for name, answer in found.sections.items()
+            if answer.rows or name != "falls"
+        ]
+        self.put_sections(sections, opts)

@@ -6,14 +6,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dockerhub.answer_command import AnswerCommand
+from dockerhub.answer_command import LIMIT, SINCE, AnswerCommand
 from dockerhub.errors import ArgumentError
 from dockerhub.image_commands import say
-from dockerhub.moments import iso, now, read_since
+from dockerhub.moments import iso, now
+from dockerhub.options import if_given, read_count, read_time, read_word
 from dockerhub.payloads.usage import LONGEST_LINE, read_usage
 from dockerhub.redact import plain
-from dockerhub.reports.answers import answer_json, answer_table
-from dockerhub.reports.printing import put_json, put_lines, put_table
 from dockerhub.reports.usage import ALL, KINDS, no_usage, usage_by, usage_period
 from dockerhub.reports.usage_limits import PLANS, WINDOWS, read_limit
 from dockerhub.reports.usage_summary import usage_summary
@@ -26,12 +25,11 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from dockerhub.reports.usage_summary import Part
+    from dockerhub.reports.usage_limits import PullLimit
     from dockerhub.store.usage import ReadReport
     from dockerhub.usage_row import UsageRow
 
 _SHOWN = 10  # rows a table of the summary for people
-_MOST_PULLS = 10**9
 
 
 class Command(AnswerCommand):
@@ -52,31 +50,31 @@ class Command(AnswerCommand):
         super().add_options(parser)
         add = parser.add_argument
         add("--by", metavar="WHAT", help=f"only this table, in full: {', '.join(KINDS)}")
-        add("--since", metavar="WHEN", help="only hours since then: 7d, 24h or 2026-11-01")
-        add("--top", metavar="N", help=f"rows a table (default: {_SHOWN}; --by and --json: all)")
-        add("--plan", metavar="PLAN", help=f"whose limit: {', '.join(PLANS)} (default: personal)")
-        add("--limit", metavar="N", help="pulls that are allowed (default: the plan's)")
-        add("--per", metavar="TIME", help="time of the limit: 1h, 6h, 24h (default: 1h)")
+        add("--since", metavar="WHEN", help=SINCE)
+        about = f"{LIMIT}, of each table (default {_SHOWN}; with --by or --json all)"
+        add("--limit", metavar="N", help=about)
+        add("--plan", metavar="PLAN", help=f"whose limit: {', '.join(PLANS)} (default personal)")
+        add("--pulls", metavar="N", help="pulls that are allowed (default the plan's)")
+        add("--per", metavar="TIME", help=f"in so long: {', '.join(WINDOWS)} (default 1h)")
         add("--account", metavar="NAME", help="whose reports these are, if there are several")
         add("--keep-addresses", action="store_true", help="store the addresses of machines")
 
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Read the reports, then say what all of them say."""
-        top = _number("--top", opts.top)
-        plan, by = _word("--plan", opts.plan, PLANS), _word("--by", opts.by, KINDS)
-        per = _word("--per", opts.per, tuple(WINDOWS))
-        limit = read_limit(plan, _number("--limit", opts.limit), WINDOWS[per] if per else None)
-        since = _since(opts.since)
+        by = if_given(read_word, "--by", opts.by, KINDS)
+        rows = if_given(read_count, "--limit", opts.limit)
+        since = if_given(read_time, "--since", opts.since, now())
+        limit = _limit(opts)
         self._read([_report(word) for word in args], opts, url)
         if not database_path(url).exists():
             raise no_usage()
         with Questions(url, "usage_reading") as questions:
             period = usage_period(questions, since)
             if by is not None:
-                self.put(usage_by(questions, period, by, top or ALL), opts)
+                self.put(usage_by(questions, period, by, rows or ALL), opts)
                 return
-            most = top or (ALL if opts.json else _SHOWN)
-            self._put_parts(list(usage_summary(questions, period, limit, most)), opts)
+            most = rows or (ALL if opts.json else _SHOWN)
+            self.put_sections(list(usage_summary(questions, period, limit, most)), opts)
 
     def _read(self, paths: list[Path], opts: argparse.Namespace, url: str) -> None:
         if not paths:
@@ -86,19 +84,6 @@ class Command(AnswerCommand):
             done = writer.write(rows, account=opts.account or None, now=now())
         for path, report in zip(paths, done, strict=True):
             say(self.NAME, f"{plain(path.name)}: {_said(report)}")
-
-    def _put_parts(self, parts: list[Part], opts: argparse.Namespace) -> None:
-        if opts.json:
-            put_json({part.name: answer_json(part.answer) for part in parts})
-            return
-        for place, part in enumerate(parts):
-            put_lines([("", "")] * bool(place) + [(part.title, "bold")])
-            if part.answer.rows:
-                put_table(answer_table(part.answer))
-            elif not part.answer.notes:
-                put_lines([("(none)", "dim")])
-            for note in part.answer.notes:
-                put_lines([(f"({plain(note, 2000)})", "dim")])
 
 
 def _rows(path: Path, *, with_addresses: bool) -> Iterator[UsageRow]:
@@ -127,22 +112,8 @@ def _said(report: ReadReport) -> str:
     return said
 
 
-def _word(option: str, found: str | None, known: tuple[str, ...]) -> str | None:
-    if found is not None and found not in known:
-        raise ArgumentError(option, f"one of {', '.join(known)}", found)
-    return found
-
-
-def _number(option: str, text: str | None) -> int | None:
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and 0 < int(text) <= _MOST_PULLS):
-        raise ArgumentError(option, "a whole number above 0", text)
-    return int(text)
-
-
-def _since(text: str | None) -> int | None:
-    try:
-        return None if text is None else read_since(text, now())
-    except ValueError:
-        raise ArgumentError("--since", "a time such as 7d, 24h or 2026-11-01", text) from None
+def _limit(opts: argparse.Namespace) -> PullLimit:
+    plan = if_given(read_word, "--plan", opts.plan, PLANS)
+    pulls = if_given(read_count, "--pulls", opts.pulls)
+    per = if_given(read_word, "--per", opts.per, WINDOWS)
+    return read_limit(plan, pulls, WINDOWS[per] if per else None)

@@ -62,6 +62,15 @@ class Answer(NamedTuple):
     """what whoever reads the rows has to know: gaps, estimates, what was left out"""
 
 
+class Section(NamedTuple):
+    """One answer of several."""
+
+    name: str
+    """as in JSON"""
+    title: str
+    answer: Answer
+
+
 class NotAnswered(DockerhubError):
     """Raised when the database holds no answer yet, by the reports.
 

@@ -6,12 +6,12 @@ import json
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
-from dockerhub.change_filter import ChangeFilter, is_pattern, read_filter
+from dockerhub.change_filter import ChangeFilter, read_filter
 from dockerhub.changes import Change, change_id, change_page
-from dockerhub.errors import ArgumentError
-from dockerhub.moments import iso, read_since
-from dockerhub.names import OFFICIAL_NAMESPACE
-from dockerhub.reports.answers import Answer, Field, Form, NotAnswered
+from dockerhub.options import if_given, read_count, read_time
+from dockerhub.reports.answers import Answer, Field, Form, NotAnswered, cell_text
+from dockerhub.reports.scope import scope_of
+from dockerhub.store.questions import FIRST_CRAWL
 
 if TYPE_CHECKING:
     from dockerhub.store.questions import Questions
@@ -20,8 +20,6 @@ SQL = "changes_reading"
 """the file of statements that these reports ask"""
 DEFAULT_SINCE = "7d"
 DEFAULT_LIMIT = 1000
-_MOST = 1_000_000
-_FIRST_CRAWL = "scrapy crawl org -a org=bitnami"
 
 FIELDS = (
     Field("event", "number of the event in this database", Form.NUMBER, is_shown=False),
@@ -105,23 +103,9 @@ def read_asked(
     """
     return ChangesAsked(
         read_filter(repo, kind),
-        None if since is None else _read_since(since, present),
-        None if limit is None else _read_limit(limit),
+        if_given(read_time, "--since", since, present),
+        if_given(read_count, "--limit", limit),
     )
-
-
-def _read_since(text: str, present: int) -> int:
-    try:
-        return read_since(text, present)
-    except (ValueError, OverflowError):
-        expected = "7d, 24h, 30m, 2w or a past date such as 2026-11-01"
-        raise ArgumentError("--since", expected, text) from None
-
-
-def _read_limit(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10 and 0 < int(text) <= _MOST):
-        raise ArgumentError("--limit", f"a whole number from 1 to {_MOST}", text)
-    return int(text)
 
 
 def _row(change: Change) -> tuple[object, ...]:
@@ -145,7 +129,7 @@ def _notes(found: Changes, asked: ChangesAsked) -> list[str]:
         return [f"the newest {len(found.rows)} are shown, there are more; --limit shows them"]
     if found.rows:
         return []
-    since = "" if asked.since is None else f" since {iso(asked.since)[:16].replace('T', ' ')}"
+    since = "" if asked.since is None else f" since {cell_text(asked.since, Form.MOMENT)}"
     about = f" ({asked.wanted.about})" if asked.wanted.about else ""
     return [f"no changes{since}{about}"]
 
@@ -153,21 +137,11 @@ def _notes(found: Changes, asked: ChangesAsked) -> list[str]:
 def _crawl(questions: Questions, wanted: ChangeFilter) -> str:
     """Return the crawl that looks again, or for the first time."""
     if wanted.globs:
-        return _crawl_of(wanted.globs[0])
+        return scope_of(wanted.globs[0]).crawl()
     for spider, arguments, _ in questions.ask("last_crawl"):
         given = [f"-a {shlex.quote(f'{key}={value}')}" for key, value in _pairs(arguments)]
         return " ".join(["scrapy crawl", spider, *given])
-    return _FIRST_CRAWL
-
-
-def _crawl_of(glob: str) -> str:
-    namespace, _, name = glob.partition("/")
-    if is_pattern(namespace):
-        return _FIRST_CRAWL
-    if is_pattern(name):
-        return f"scrapy crawl org -a org={namespace}"
-    shown = name if namespace == OFFICIAL_NAMESPACE else glob
-    return f"scrapy crawl tags -a repo={shown}"
+    return FIRST_CRAWL
 
 
 def _pairs(arguments: str) -> list[tuple[str, str]]:

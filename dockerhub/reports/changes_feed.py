@@ -2,59 +2,34 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import stat
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dockerhub
 from dockerhub.changes import change_id, change_page, change_text, change_title, lasting_id
-from dockerhub.errors import ArgumentError, DockerhubError
 from dockerhub.moments import MICROSECONDS, iso
 from dockerhub.redact import plain
 from dockerhub.reports.changes import find_changes
+from dockerhub.reports.output_files import written
 from dockerhub.reports.printing import put_text
 from dockerhub.urls import PUBLIC_HUB
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from dockerhub.change_filter import ChangeFilter
     from dockerhub.changes import Change
     from dockerhub.reports.changes import ChangesAsked
     from dockerhub.store.questions import Questions
 
 DEFAULT_ENTRIES = 500
-STDOUT = "-"
+OPTION = "--feed"
 
 # What XML cannot hold, however it is written, beside the control characters that `plain` drops.
 # Source: https://www.w3.org/TR/xml/#charsets (read 2026-11-22)
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST = 1000
-
-
-class FeedError(DockerhubError):
-    """Raised when a feed cannot be written; the old file is still there."""
-
-
-def check_feed_file(text: str) -> None:
-    """Check that *text* names a file that can be written, `-` for standard output.
-
-    :raises ArgumentError: if it does not
-    """
-    if text == STDOUT:
-        return
-    path = Path(text)
-    try:
-        is_other = path.exists() and not path.is_file()
-        has_folder = path.resolve().parent.is_dir()
-    except (OSError, ValueError, RuntimeError):  # no right to look, a NUL, links in a circle
-        is_other, has_folder = True, False
-    if not text or is_other:
-        raise ArgumentError("--feed", "a file, or - for standard output", text)
-    if not has_folder:
-        raise ArgumentError("--feed", "a file in a folder that exists", text)
 
 
 def changes_feed(questions: Questions, asked: ChangesAsked) -> bytes:
@@ -87,21 +62,18 @@ def feed_bytes(changes: list[Change], wanted: ChangeFilter, looked: int) -> byte
     return made.replace(b"encoding='us-ascii'", b"encoding='UTF-8'", 1)
 
 
-def put_feed(feed: bytes, where: str) -> None:
+def put_feed(feed: bytes, where: Path | None) -> None:
     """Write a feed: whole or not at all, the file that is there is kept until then.
 
-    :raises FeedError: if it cannot be written
+    None is standard output.
+
+    :raises OutputError: if it cannot be written
     """
-    if where == STDOUT:
+    if where is None:
         put_text(feed.decode("ascii"))
         return
-    # What a link leads to is replaced, not the link.
-    path = Path(where).resolve()
-    try:
-        _replace(path, feed)
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise FeedError(f"feed {where}: expected to write it, {reason}") from error
+    with written(OPTION, where, replace=True) as part:
+        part.write_bytes(feed)
 
 
 def _add(feed: Any, change: Change) -> None:
@@ -132,23 +104,3 @@ def _text(text: str) -> str:
 def _moment(moment: int) -> datetime:
     seconds, rest = divmod(moment, MICROSECONDS)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest)
-
-
-def _temporary(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.new")
-
-
-def _replace(path: Path, content: bytes) -> None:
-    temporary = _temporary(path)
-    temporary.unlink(missing_ok=True)  # of a process of that number which was killed
-    try:
-        with temporary.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with contextlib.suppress(FileNotFoundError):
-            temporary.chmod(stat.S_IMODE(path.stat().st_mode))
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise

@@ -11,13 +11,6 @@ from dockerhub.errors import ArgumentError
 from dockerhub.reports.answers import Answer, Field, Form, NotAnswered
 from dockerhub.reports.dictionary import dictionary_json, dictionary_markdown
 from dockerhub.reports.export_content import Content, ExportColumn
-from dockerhub.reports.export_files import (
-    check_is_other,
-    check_target,
-    standard_output,
-    written,
-    written_folder,
-)
 from dockerhub.reports.export_parquet import write_parquet
 from dockerhub.reports.export_request import (
     ENDINGS,
@@ -26,6 +19,8 @@ from dockerhub.reports.export_request import (
 )
 from dockerhub.reports.export_sqlite import write_sqlite
 from dockerhub.reports.export_text import write_csv, write_jsonl
+from dockerhub.reports.output_files import standard_output, written, written_folder
+from dockerhub.reports.output_names import check_is_other, check_target
 from dockerhub.store.database import database_path
 from dockerhub.store.dictionary import Entry, data_dictionary
 from dockerhub.store.export_reader import ExportReader
@@ -50,6 +45,7 @@ _DEPTHS = {
     **dict.fromkeys(("shared_layers", "platform_coverage", "lineage", "outdated_bases"), "layers"),
 }
 _USAGE = "scrapy usage REPORT.csv"
+_OUTPUT = "--output"
 
 
 def export(url: str, request: ExportRequest) -> Answer | None:
@@ -60,12 +56,14 @@ def export(url: str, request: ExportRequest) -> Answer | None:
     :raises ArgumentError: if the output cannot be written to
     :raises NotAnswered: if there is nothing to be written
     :raises StoreError: if the database cannot be read
-    :raises ExportError: if the output cannot be written
+    :raises OutputError: if the output cannot be written
     """
     is_folder = request.what == "everything"
     if request.output is not None:
         database = database_path(url)
-        check_target(request.output, database, is_folder=is_folder, replace=request.replace)
+        check_target(
+            _OUTPUT, request.output, database, is_folder=is_folder, replace=request.replace
+        )
     if request.what == "dictionary":
         return _export_dictionary(request)
     if request.what == "snapshot":
@@ -85,7 +83,7 @@ def _export_one(reader: ExportReader, request: ExportRequest, entry: Entry) -> A
         with standard_output() as stream:
             _stream(stream, request, content)
         return None
-    with written(request.output, replace=request.replace) as part:
+    with written(_OUTPUT, request.output, replace=request.replace) as part:
         count = _write(part, request, content)
     return Answer(_FIELDS, [_written(entry.name, request.output, count)])
 
@@ -93,7 +91,7 @@ def _export_one(reader: ExportReader, request: ExportRequest, entry: Entry) -> A
 def _export_everything(reader: ExportReader, request: ExportRequest, database: Path) -> Answer:
     folder = request.output or Path()
     rows, left_out = [], []
-    with written_folder(folder, replace=request.replace) as part:
+    with written_folder(_OUTPUT, folder, replace=request.replace) as part:
         for entry in data_dictionary().values():
             if not entry.is_view:
                 continue
@@ -103,7 +101,7 @@ def _export_everything(reader: ExportReader, request: ExportRequest, database: P
                 left_out.append(entry.name)
                 continue
             name = f"{entry.name}.{ENDINGS[request.format][0]}"
-            check_is_other(folder / name, database)
+            check_is_other(_OUTPUT, folder / name, database)
             (part / name).touch()
             count = _write(part / name, request, _content(reader, entry, selection))
             rows.append((entry.name, str(folder / name), count, (part / name).stat().st_size))
@@ -117,7 +115,7 @@ def _export_everything(reader: ExportReader, request: ExportRequest, database: P
 def _export_snapshot(url: str, request: ExportRequest) -> Answer:
     output = request.output or Path()
     ExportReader(url).close()  # which says so if there is no database
-    with written(output, replace=request.replace) as part:
+    with written(_OUTPUT, output, replace=request.replace) as part:
         write_snapshot(url, part)
     return Answer(_FIELDS, [_written(request.what, output, None)])
 
@@ -129,7 +127,7 @@ def _export_dictionary(request: ExportRequest) -> Answer | None:
         with standard_output() as stream:
             stream.write(text)
         return None
-    with written(request.output, replace=request.replace) as part:
+    with written(_OUTPUT, request.output, replace=request.replace) as part:
         part.write_text(text, encoding="utf-8")
     return Answer(_FIELDS, [_written(request.what, request.output, None)])
 

@@ -6,7 +6,7 @@ import json
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from dockerhub.reports.export_files import ExportError
+from dockerhub.reports.output_files import OutputError
 from dockerhub.store.dictionary import Kind
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def write_parquet(path: Path, content: Content) -> int:
     strings and bytes; NULL stays NULL. What each column means stands in its field's metadata
     (`comment`) and, for programs without Arrow, in the file's under `dockerhub`.
 
-    :raises ExportError: if a value is none of its column's kind
+    :raises OutputError: if a value is none of its column's kind
     """
     import pyarrow as pa  # noqa: PLC0415  (Scrapy imports every command)
     from pyarrow import parquet  # noqa: PLC0415
@@ -87,7 +87,7 @@ def _batch(content: Content, schema: Any, rows: list[tuple[Any, ...]]) -> Any:
             array = pa.array(values, pa.string() if is_text else field.type)
             arrays.append(array.cast(field.type) if is_text else array)
         except (pa.ArrowException, TypeError, OverflowError) as error:
-            raise ExportError(
+            raise OutputError(
                 f"{content.name}.{column.name}: expected {column.kind.value} values, {error}"
             ) from error
     return pa.record_batch(arrays, schema=schema)

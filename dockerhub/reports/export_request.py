@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerhub.errors import ArgumentError
-from dockerhub.moments import day, iso, read_since
-from dockerhub.reports.report_arguments import read_scope
-from dockerhub.reports.report_options import EVERYTHING, Scope
+from dockerhub.moments import day, iso
+from dockerhub.options import if_given, read_time, read_word
+from dockerhub.reports.output_names import STANDARD_OUTPUT
+from dockerhub.reports.scope import EVERYTHING, Scope, read_scope
 from dockerhub.store.dictionary import Entry, Kind, data_dictionary
 from dockerhub.store.export_reader import Condition, Selection, name_column, of_repository
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-STANDARD_OUTPUT = "-"
 ENDINGS = {
     "csv": ("csv",),
     "parquet": ("parquet",),
@@ -88,7 +88,7 @@ def read_request(said: Said, present: int) -> ExportRequest:
         format=chosen,
         output=_output(said, chosen, iso(present)[:10]),
         scope=read_scope(said.org, said.repo),
-        since=None if said.since is None else _since(said.since, present),
+        since=if_given(read_time, "--since", said.since, present),
         columns=_columns(said.columns),
         is_raw=said.is_raw,
         replace=said.force,
@@ -186,9 +186,7 @@ def _format(said: Said) -> str:
             raise ArgumentError(
                 "--output", f"a name that ends in {endings}, or --format", said.output
             )
-    if found is not None and found not in formats:
-        raise ArgumentError("--format", " or ".join(formats), found)
-    return found or formats[0]
+    return formats[0] if found is None else read_word("--format", found, formats)
 
 
 def _output(said: Said, chosen: str, today: str) -> Path | None:
@@ -206,14 +204,6 @@ def _output(said: Said, chosen: str, today: str) -> Path | None:
 
 def _columns(text: str | None) -> tuple[str, ...]:
     return () if text is None else tuple(name.strip() for name in text.split(","))
-
-
-def _since(text: str, present: int) -> int:
-    try:
-        return read_since(text, present)
-    except (ValueError, OverflowError):
-        expected = "a time that is past, such as 7d, 24h or 2026-11-22"
-        raise ArgumentError("--since", expected, text) from None
 
 
 def _check_options(request: ExportRequest, said: Said) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from dockerhub.arguments import Depth
-from dockerhub.reports.answers import Answer, Field, Form
 from dockerhub.reports.plan_aim import NAMESPACE
 from dockerhub.reports.plan_contents import Contents, ContentsPlanner
+from dockerhub.reports.plan_figures import HUB, REGISTRY, TOKENS, Figure, figures_answer
 from dockerhub.reports.plan_lists import NAMESPACE_ORDERS, SEARCH_ORDERS, Paging
 from dockerhub.reports.plan_spans import NOTHING, Span, about, known
 from dockerhub.reports.plan_tags import Needs, RepositoryPlanner
@@ -16,58 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from dockerhub.names import RepositoryName
+    from dockerhub.reports.answers import Answer
     from dockerhub.reports.plan_aim import Aim, FirstPage, Heard
     from dockerhub.reports.plan_facts import Facts, Stored
-    from dockerhub.reports.plan_time import Budget
+    from dockerhub.reports.plan_figures import PlanOptions
 
-HUB, REGISTRY, TOKENS, PULLS = "Hub API", "registry", "token service", "pulls"
-FIELDS = (
-    Field("service", "who is asked"),
-    Field("requests", "for what"),
-    Field("low", "at least", Form.NUMBER),
-    Field("likely", "requests, most likely", Form.NUMBER),
-    Field("high", "at most", Form.NUMBER),
-    Field("is_known", "no: estimated", Form.TRUTH),
-    Field("are_pulls", "whether each is a pull", Form.TRUTH, is_shown=False),
-    Field("minutes", "how long they take, most likely, at the present budget", Form.NUMBER),
-)
 # Of a list of which nothing is known: our assumption.
 _ASSUMED_COUNT = Span(1, 50, 2000)
 _NEW_OF_A_CHANGE = (0.0, 2.0, 20.0)
 
 
-class PlanOptions(NamedTuple):
-    """What decides what is asked, beside the aim."""
-
-    now: int
-    full_days: float
-    layers_from: str
-    most_details: int
-    """tags of a repository that are asked for one by one where their list is cut"""
-    exits: int
-    budgets: dict[str, Budget]
-    """by service"""
-
-
-class Figure(NamedTuple):
-    """Requests of one kind."""
-
-    service: str
-    kind: str
-    span: Span
-    are_pulls: bool = False
-
-
 def plan(aim: Aim, heard: Heard, facts: Facts, options: PlanOptions) -> Answer:
     """Return what a crawl would ask, kind by kind, and all of it together."""
     planned = _Plan(aim, heard, facts, options)
-    figures = [each for each in planned.figures() if each.span.high > 0]
-    rows = [_row(figure, options) for figure in figures]
-    everything = sum((figure.span for figure in figures), NOTHING)
-    # Services are asked beside each other: the slowest one counts.
-    slowest = _slowest(figures, options)
-    all_row = (None, "all", *everything.whole(), everything.is_known, None, slowest)
-    return Answer(FIELDS, [*rows, all_row], planned.notes)
+    figures = list(planned.figures())
+    return figures_answer(figures, options, planned.notes)
 
 
 class _Plan:
@@ -248,34 +211,6 @@ class _Plan:
             # One for each repository, and again after each five minutes.
             count = max(1, sum(len(needs.known) + needs.strangers for needs in self._needs))
             yield Figure(TOKENS, "tokens", Span(least, min(count, asked), 2 * count + 2))
-
-
-def _row(figure: Figure, options: PlanOptions) -> tuple[object, ...]:
-    minutes = _minutes(figure.service, figure.span.likely, options, are_pulls=figure.are_pulls)
-    return (
-        *(figure.service, figure.kind, *figure.span.whole(), figure.span.is_known),
-        *(figure.are_pulls, minutes),
-    )
-
-
-def _minutes(
-    service: str, requests: float, options: PlanOptions, *, are_pulls: bool
-) -> float | None:
-    budget = options.budgets.get(PULLS if are_pulls else service)
-    seconds = budget.seconds(requests, options.exits) if budget is not None else None
-    return None if seconds is None else seconds / 60
-
-
-def _slowest(figures: list[Figure], options: PlanOptions) -> float | None:
-    times = []
-    for service in (HUB, REGISTRY):
-        requests = sum(f.span.likely for f in figures if f.service == service and not f.are_pulls)
-        minutes = _minutes(service, requests, options, are_pulls=False)
-        times += [] if minutes is None else [minutes]
-    pulls = sum(f.span.likely for f in figures if f.are_pulls)
-    minutes = _minutes(REGISTRY, pulls, options, are_pulls=True) if pulls else None
-    times += [] if minutes is None else [minutes]
-    return max(times, default=None)
 
 
 def _assumed_tags() -> str:

@@ -7,8 +7,10 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.reports.answers import Answer, Field, Form
-from dockerhub.reports.report_options import Report, check_stored, left_out
+from dockerhub.reports.first_rows import left_out
+from dockerhub.reports.report_options import Report
 from dockerhub.reports.repository_images import Platforms, TagImages, read_tags, sizes_behind
+from dockerhub.reports.scope import check_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

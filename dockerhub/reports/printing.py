@@ -44,7 +44,7 @@ def put_lines(lines: Iterable[Line]) -> None:
 def put_table(table: Table) -> None:
     """Put a table: drawn on a terminal, aligned elsewhere."""
     if _is_terminal():
-        _put([drawn_table(table)], is_for_person=True)
+        _put([drawn_table(table, _console().width)], is_for_person=True)
     else:
         put_text("".join(f"{line}\n" for line in plain_lines(table)))
 
@@ -53,10 +53,14 @@ def _is_terminal() -> bool:
     return sys.stdout is not None and sys.stdout.isatty()
 
 
+def _console() -> Console:
+    return Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+
+
 def _put(parts: Iterable[RenderableType], *, is_for_person: bool) -> None:
     if sys.stdout is None:
         return
-    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    console = _console()
     try:
         for part in parts:
             if is_for_person:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.names import ImageName, RepositoryName
 from dockerhub.reports.answers import Answer, Field, Form, NotAnswered
+from dockerhub.reports.first_rows import left_out
 from dockerhub.reports.instructions import read_instructions
-from dockerhub.reports.report_options import Report, check_stored, left_out
+from dockerhub.reports.report_options import Report
+from dockerhub.reports.scope import check_stored
 from dockerhub.reports.stored_images import name_of
 
 if TYPE_CHECKING:

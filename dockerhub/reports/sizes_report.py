@@ -6,8 +6,10 @@ from statistics import median_low
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.reports.answers import Answer, Field, Form
-from dockerhub.reports.report_options import Report, check_stored, first_rows, left_out
+from dockerhub.reports.first_rows import first_rows, left_out
+from dockerhub.reports.report_options import Report
 from dockerhub.reports.repository_images import Platforms, read_images, read_tags, sizes_behind
+from dockerhub.reports.scope import check_stored
 from dockerhub.reports.tag_history import tag_history
 from dockerhub.reports.tag_lines import line_of
 from dockerhub.reports.tag_sizes import tag_sizes

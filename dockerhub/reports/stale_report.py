@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dockerhub.moments import day
+from dockerhub.moments import DAY, day
 from dockerhub.reports.answers import Answer, Field, Form
+from dockerhub.reports.first_rows import first_rows, left_out
 from dockerhub.reports.pull_growth import growth_since
-from dockerhub.reports.report_options import DAY, Report, check_stored, first_rows, left_out
+from dockerhub.reports.report_options import Report
+from dockerhub.reports.scope import check_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from rich.cells import cell_len
 from rich.table import Table as DrawnTable
 from rich.text import Text
 
@@ -11,6 +12,11 @@ from dockerhub.redact import plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from rich.console import JustifyMethod
+
+_LEAST_TEXT, _LEAST_NUMBER = 12, 4  # terminal cells in a line of a column
+_FRAME = 3  # columns of a terminal for the frame of a cell
 
 
 class Column(NamedTuple):
@@ -39,14 +45,43 @@ def plain_lines(table: Table) -> Iterator[str]:
         yield "  ".join(shown).rstrip()
 
 
-def drawn_table(table: Table) -> DrawnTable:
-    """Return a table for a terminal."""
+def drawn_table(table: Table, room: int) -> DrawnTable:
+    """Return a table for a terminal of *room* columns: what does not fit goes on in the next line.
+
+    Nothing is cut: a table for which the terminal is too narrow even so is wider than it.
+    """
     drawn = DrawnTable()
-    for column in table.columns:
-        drawn.add_column(column.name, justify="right" if column.is_number else "left")
-    for row in table.rows:
-        drawn.add_row(*[Text(_cell(cell)) for cell in row])
+    rows = [[_cell(cell) for cell in row] for row in table.rows]
+    widths = _widths(table.columns, rows, room - _FRAME * len(table.columns) - 1)
+    for column, width in zip(table.columns, widths, strict=True):
+        justify: JustifyMethod = "right" if column.is_number else "left"
+        drawn.add_column(
+            column.name, justify=justify, overflow="fold", min_width=width, max_width=width
+        )
+    for row in rows:
+        drawn.add_row(*map(Text, row))
     return drawn
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int) -> list[int]:
+    """Return how wide the columns are, in terminal cells: the widest ones give way first.
+
+    Numbers stay whole, and of texts there is so much in a line that they can be read.
+    """
+    longest = [
+        max((cell_len(row[place]) for row in rows), default=0) for place in range(len(columns))
+    ]
+    widths = [max(cell_len(one.name), most) for one, most in zip(columns, longest, strict=True)]
+    least = [
+        min(width, max(most, _LEAST_NUMBER) if column.is_number else _LEAST_TEXT)
+        for column, most, width in zip(columns, longest, widths, strict=True)
+    ]
+    over = sum(widths) - room
+    while over > 0 and widths != least:
+        _, place = max((width, at) for at, width in enumerate(widths) if width > least[at])
+        widths[place] -= 1
+        over -= 1
+    return widths
 
 
 def _cell(text: str | None) -> str:

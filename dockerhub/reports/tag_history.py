@@ -6,7 +6,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dockerhub.reports.answers import Answer, Field, Form, NotAnswered
-from dockerhub.reports.report_options import left_out
+from dockerhub.reports.first_rows import left_out
 from dockerhub.reports.repository_images import Platforms, sizes_behind
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.reports.answers import Answer, Field, Form
-from dockerhub.reports.report_options import first_rows, left_out
+from dockerhub.reports.first_rows import first_rows, left_out
 from dockerhub.reports.repository_images import Platforms, TagImages, read_tags
 from dockerhub.reports.tag_lines import line_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.reports.answers import Answer, NotAnswered
-from dockerhub.reports.report_options import left_out
+from dockerhub.reports.scope import none_stored
 from dockerhub.reports.trends_collected import Collected
 from dockerhub.reports.trends_impostors import lookalikes_section, repositories
 from dockerhub.reports.trends_scores import LEAST_PAST, PAST_DAYS
@@ -33,13 +33,6 @@ class Trends(NamedTuple):
     """`pulls` comes with `falls`; `growth` as `growth_absolute` and `growth_relative`"""
 
 
-class TooFewDays(NotAnswered):
-    """Raised when no two days can be compared, by the trends: the crawl is one for each day."""
-
-    def __str__(self) -> str:
-        return f"{super().__str__()} each day"
-
-
 def trends(questions: Questions, options: TrendOptions) -> Trends:
     """Return the sections that are asked for.
 
@@ -47,8 +40,7 @@ def trends(questions: Questions, options: TrendOptions) -> Trends:
         image is known
     """
     if next(repositories(questions, options), None) is None:
-        lacking = f"database: expected {options.scope.words}, none are in it"
-        raise NotAnswered(lacking, options.scope.crawl())
+        raise none_stored(options.scope.words, options.scope)
     sections: dict[str, Answer] = {}
     if options.by != "lookalikes":
         found = _collected(questions, options)
@@ -72,7 +64,8 @@ def _collected(questions: Questions, options: TrendOptions) -> Collected:
     if not any(total.is_known for total in found.totals.values()):
         days = len(found.days_sampled)
         place = f"{scope.words} since {day_text(period.first)}"
-        raise TooFewDays(f"{place}: expected samples of two days, got {days}", scope.crawl())
+        lacking = f"{place}: expected samples of two days, got {days}; each crawl brings one"
+        raise NotAnswered(lacking, scope.crawl())
     return found
 
 
@@ -86,26 +79,23 @@ def _pulls_sections(found: Collected, options: TrendOptions) -> dict[str, Answer
         )
     if (today := day_text(options.today)) in totals:
         notes.append(f"{today} is not over: its pulls are those until the last look")
-    shown = found.falls.rows()
-    more = left_out(len(shown), found.falls.found, "falls")
-    sections = {"pulls": pulls_answer(totals, notes)}
-    return sections | {"falls": falls_answer(shown, more)}
+    falls = falls_answer(found.falls.rows(), found.falls.left_out("falls"))
+    return {"pulls": pulls_answer(totals, notes), "falls": falls}
 
 
 def _growth_sections(found: Collected) -> dict[str, Answer]:
-    absolute, relative = found.absolute.rows(), found.relative.rows()
-    more = left_out(len(absolute), found.absolute.found, "repositories")
+    more = found.absolute.left_out("repositories")
     floor = f"growth is pulls / pulls_at_begin, of which at least {PULL_FLOOR} are counted"
     return {
-        "growth_absolute": growth_answer(absolute, more),
-        "growth_relative": growth_answer(relative, [floor, *more]),
+        "growth_absolute": growth_answer(found.absolute.rows(), more),
+        "growth_relative": growth_answer(found.relative.rows(), [floor, *more]),
     }
 
 
 def _anomalies_section(found: Collected, options: TrendOptions) -> Answer:
-    rows = found.anomalies.rows()
     rule = (
         f"|score| >= {options.threshold:g} against at least {LEAST_PAST} counted days of the"
         f" {PAST_DAYS} before; days of gaps and of falls are not judged"
     )
-    return anomalies_answer(rows, [rule, *left_out(len(rows), found.anomalies.found, "anomalies")])
+    notes = [rule, *found.anomalies.left_out("anomalies")]
+    return anomalies_answer(found.anomalies.rows(), notes)

@@ -3,41 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING
 
+from dockerhub.reports.first_rows import FirstRows
 from dockerhub.reports.trends_scores import Anomaly, anomalies
 from dockerhub.reports.trends_series import Fall, Gain, day_text, falls_in, gain_of
 from dockerhub.reports.trends_tables import DayTotal, Repository
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from dockerhub.reports.trends_series import Day, Period
-
-Row = TypeVar("Row")
-
-_ROOM = 1000  # rows kept beside those that can be shown, so that sorting is seldom
-
-
-class Best(Generic[Row]):
-    """The first rows in an order, of any number that come; the others are only counted."""
-
-    def __init__(self, limit: int, order: Callable[[Row], Any]) -> None:
-        self.found = 0
-        self._limit = limit
-        self._order = order
-        self._rows: list[Row] = []
-
-    def add(self, row: Row) -> None:
-        """Add a row."""
-        self.found += 1
-        self._rows.append(row)
-        if len(self._rows) >= self._limit + _ROOM:
-            self._rows = self.rows()
-
-    def rows(self) -> list[Row]:
-        """Return the first rows in order."""
-        return sorted(self._rows, key=self._order)[: self._limit]
 
 
 class Collected:
@@ -46,10 +22,10 @@ class Collected:
     def __init__(self, period: Period, limit: int, threshold: float | None) -> None:
         """*threshold* is where anomalies begin; None: they are not looked for."""
         self.totals: defaultdict[str, DayTotal] = defaultdict(DayTotal)
-        self.falls = Best[tuple[str, Fall]](limit, lambda one: (one[1].day, one[0]))
-        self.absolute = Best[tuple[Repository, Gain]](limit, _by_pulls)
-        self.relative = Best[tuple[Repository, Gain]](limit, _by_growth)
-        self.anomalies = Best[tuple[str, Anomaly]](limit, _by_score)
+        self.falls = FirstRows[tuple[str, Fall]](limit, lambda one: (one[1].day, one[0]))
+        self.absolute = FirstRows[tuple[Repository, Gain]](limit, _by_pulls)
+        self.relative = FirstRows[tuple[Repository, Gain]](limit, _by_growth)
+        self.anomalies = FirstRows[tuple[str, Anomaly]](limit, _by_score)
         self.days_sampled: set[str] = set()
         """days that repositories without a gain were looked at"""
         self._period = period

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from dockerhub.moments import day as day_of
 from dockerhub.names import RepositoryName
 from dockerhub.reports.answers import Answer, NotAnswered
-from dockerhub.reports.report_options import left_out
-from dockerhub.reports.trends_collected import Best
+from dockerhub.reports.first_rows import FirstRows
 from dockerhub.reports.trends_lookalikes import lookalikes
 from dockerhub.reports.trends_series import day_text, gain_of, read_days
 from dockerhub.reports.trends_tables import Impostor, Repository, lookalikes_answer
@@ -38,7 +37,7 @@ def lookalikes_section(questions: Questions, options: TrendOptions) -> Answer:
         if options.by:
             raise NotAnswered(lacking, OFFICIALS_CRAWL)
         return lookalikes_answer([], [f"{lacking}; run: {OFFICIALS_CRAWL}"])
-    best = Best[Impostor](options.limit, lambda one: (-one.speed, one.repository.full_name))
+    best = FirstRows[Impostor](options.limit, lambda one: (-one.speed, one.repository.full_name))
     for one in _impostors(questions, options, officials):
         best.add(one)
     rows = best.rows()
@@ -47,7 +46,7 @@ def lookalikes_section(questions: Questions, options: TrendOptions) -> Answer:
         notes.append(f"there may be more official images; run: {OFFICIALS_CRAWL}")
     if any(one.gain is None for one in rows):
         notes.append("where no two days were sampled, pulls a day since registration count")
-    return lookalikes_answer(rows, [*notes, *left_out(len(rows), best.found, "look-alikes")])
+    return lookalikes_answer(rows, [*notes, *best.left_out("look-alikes")])
 
 
 def _impostors(

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from math import isfinite
 
 from dockerhub.errors import ArgumentError
-from dockerhub.reports.report_options import EVERYTHING, Scope
+from dockerhub.reports.scope import EVERYTHING, Scope
 from dockerhub.reports.trends_scores import THRESHOLD
 from dockerhub.reports.trends_series import Period
 
 SECTIONS = ("pulls", "growth", "anomalies", "lookalikes")
-MOST_DAYS = 36_500
-MOST_ROWS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)

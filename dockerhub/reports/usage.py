@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from dockerhub.moments import MICROSECONDS, iso
+from dockerhub.moments import DAY, HOUR, iso
 from dockerhub.reports.answers import Answer, Field, Form, NotAnswered
 from dockerhub.words import counted
 
 if TYPE_CHECKING:
     from dockerhub.store.questions import Questions
 
-HOUR = 3600 * MICROSECONDS
-DAY = 24 * HOUR
 SPANS = {"hour": HOUR, "day": DAY}
 SPENDERS = ("token", "machine", "repository", "user")
 KINDS = (*SPENDERS, *SPANS)

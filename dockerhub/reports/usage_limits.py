@@ -5,8 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
+from dockerhub.moments import HOUR
 from dockerhub.reports.answers import Answer, Field, Form
-from dockerhub.reports.usage import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from dockerhub.reports.answers import Section
+from dockerhub.reports.first_rows import left_out
 from dockerhub.reports.usage import (
     ALL,
     KINDS,
@@ -13,7 +15,6 @@ from dockerhub.reports.usage import (
 )
 from dockerhub.reports.usage_limits import usage_limits
 from dockerhub.reports.usage_pins import usage_pins
-from dockerhub.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,33 +25,23 @@ if TYPE_CHECKING:
     from dockerhub.store.questions import Questions
 
 
-class Part(NamedTuple):
-    """One table of the summary."""
-
-    name: str
-    """as in JSON"""
-    title: str
-    answer: Answer
-
-
 def usage_summary(
     questions: Questions, period: Period, limit: PullLimit, most: int = ALL
-) -> Iterator[Part]:
+) -> Iterator[Section]:
     """Yield the tables, each with at most so many rows."""
-    yield Part("total", "All reports together", usage_totals(period))
+    yield Section("total", "All reports together", usage_totals(period))
     for kind in KINDS:
         title = f"Pulls by {kind}" if most == ALL else f"Pulls by {kind}, the {most} with the most"
-        yield Part(kind, title, usage_by(questions, period, kind, most))
-    yield Part("limit", "Limit reached", _cut(usage_limits(questions, period, limit), most))
+        yield Section(kind, title, usage_by(questions, period, kind, most))
+    yield Section("limit", "Limit reached", _cut(usage_limits(questions, period, limit), most))
     pins = usage_pins(questions, period)
-    yield Part("pins", "Pulled, and out of date", _cut(pins, most))
+    yield Section("pins", "Pulled, and out of date", _cut(pins, most))
     watchers = usage_watchers(questions, period)
-    yield Part("watchers", "The same image pulled again and again", _cut(watchers, most))
+    yield Section("watchers", "The same image pulled again and again", _cut(watchers, most))
 
 
 def _cut(answer: Answer, most: int) -> Answer:
-    left = len(answer.rows) - most
-    if most == ALL or left <= 0:
+    if most == ALL:
         return answer
-    more = f"{counted(left, 'more row')}: --top shows more"
-    return answer._replace(rows=answer.rows[:most], notes=[*answer.notes, more])
+    more = left_out(most, len(answer.rows), "rows")
+    return answer._replace(rows=answer.rows[:most], notes=[*answer.notes, *more])

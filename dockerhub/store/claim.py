@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import struct
+import sys
 from typing import TYPE_CHECKING, Any
 
 from dockerhub.errors import StoreError
@@ -14,6 +16,10 @@ except ImportError:  # no such locks on Windows: there it is left to the user
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+# Linux's `struct flock` of 64 bits: type, whence, start, length, process.
+_FLOCK = struct.Struct("hhqqi4x")
 
 
 class Claim:
@@ -32,12 +38,11 @@ class Claim:
 
         :raises StoreError: if the file cannot be written
         """
-        place = int.from_bytes(hashlib.blake2b(subject.encode(), digest_size=7).digest())
         try:
             if self._file is None:
                 self._file = self._path.open("ab")
             if fcntl is not None:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, place)
+                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, _place(subject))
         except BlockingIOError:
             return False
         except OSError as error:
@@ -45,3 +50,23 @@ class Claim:
                 f"{self._path}: expected a file to lock, got {error.strerror}"
             ) from error
         return True
+
+    def holder(self, subject: str) -> int | None:
+        """Return the process that has claimed *subject*, None where the system does not tell."""
+        is_known = sys.platform == "linux" and sys.maxsize > 2**32
+        if self._file is None or fcntl is None or not is_known:
+            return None
+        asked = _FLOCK.pack(fcntl.F_WRLCK, 0, _place(subject), 1, 0)
+        kind, _, _, _, process = _FLOCK.unpack(fcntl.fcntl(self._file, fcntl.F_GETLK, asked))
+        # A process of another machine, or of another container, has no number here.
+        return process if kind != fcntl.F_UNLCK and process > 0 else None
+
+    def release(self) -> None:
+        """Let go of all that is claimed, before this process ends."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def _place(subject: str) -> int:
+    return int.from_bytes(hashlib.blake2b(subject.encode(), digest_size=7).digest())

@@ -6,6 +6,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.errors import StoreError
+from dockerhub.globs import front_of
 from dockerhub.store.dictionary import data_dictionary
 from dockerhub.store.questions import Questions
 
@@ -75,7 +76,7 @@ def of_repository(columns: Collection[str], pattern: str) -> Condition | None:
     name = name_column(columns)
     if name is None:
         return None
-    fixed = fixed_beginning(pattern)
+    fixed = front_of(pattern)
     if fixed == pattern:
         return Condition("repo", name, {"repo": pattern})
     return Condition("repo_glob", name, {"glob": pattern, "least": fixed, "most": fixed + _END})
@@ -84,9 +85,3 @@ def of_repository(columns: Collection[str], pattern: str) -> Condition | None:
 def name_column(columns: Collection[str]) -> str | None:
     """Return the column with the full name of a row's repository, None if it has none."""
     return next((name for name in ("repo_name", "full_name") if name in columns), None)
-
-
-def fixed_beginning(pattern: str) -> str:
-    """Return what every text begins with that a GLOB matches."""
-    place = min((pattern.find(sign) for sign in "*?[" if sign in pattern), default=len(pattern))
-    return pattern[:place]

@@ -31,7 +31,8 @@ class Questions:
         path = database_path(url)
         if not path.exists():
             raise StoreError(
-                f"database {path}: expected one, there is no such file; run: {FIRST_CRAWL}"
+                f"database {path}: expected one, there is no such file; crawl first, such as:"
+                f" {FIRST_CRAWL}"
             )
         open_database(url).close()  # one of an older version is brought up to date
         self._sql = load_queries(name)
@@ -51,7 +52,7 @@ class Questions:
         :raises StoreError: if the database cannot be read
         """
         try:
-            # Not `yield from`: it would close the cursor after the connection, where a reader stops.
+            # Not `yield from`: where a reader stops, that closes the cursor after the connection.
             for row in self._connection.execute(self._sql[statement], parameters):  # noqa: UP028
                 yield row
         except sqlite3.Error as error:

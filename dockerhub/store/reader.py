@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dockerhub.items import RepositoryRow
 from dockerhub.kinds import SETTLED
 from dockerhub.known import KnownRepository, KnownTag, OpenWalk, SettledWalk
-from dockerhub.moments import MICROSECONDS
+from dockerhub.moments import DAY
 from dockerhub.names import RepositoryName
 from dockerhub.store.connection import ReadConnection
 from dockerhub.store.contents_reader import ContentsReader
@@ -15,8 +15,6 @@ from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-_DAY = 86_400 * MICROSECONDS
 
 
 class PulledRepository(NamedTuple):
@@ -75,7 +73,7 @@ class Reader:
         Those of a day at most, and since the last one that did: what they have read is fresh.
         """
         key = (spider, arguments, signed_in)
-        row = self._row("unfinished_since", (*key, now, now - _DAY, *key))
+        row = self._row("unfinished_since", (*key, now, now - DAY, *key))
         return None if row is None else row[0]
 
     def visited_since(self, repository: RepositoryName, since: int) -> RepositoryRow | None:

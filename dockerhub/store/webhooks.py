@@ -20,16 +20,6 @@ if TYPE_CHECKING:
 _AT_ONCE = 100  # events: few enough that no snapshot of the database is held while they are posted
 
 
-class _Claim(Claim):
-    """A claim that ends before the process does."""
-
-    def release(self) -> None:
-        """Let go of what is claimed."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-
 class WebhookMark:
     """The mark of one receiver. As a context, for one thread.
 
@@ -42,7 +32,7 @@ class WebhookMark:
         self._wanted = wanted
         self._reading = load_queries("changes_reading")
         self._sql = load_queries("webhooks_writing")
-        self._claim = _Claim(database_path(url))
+        self._claim = Claim(database_path(url))
         self._connection = open_database(url)
 
     def claim(self) -> bool:

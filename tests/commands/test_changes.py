@@ -93,7 +93,7 @@ def test_before_a_second_look_there_is_no_answer(changes: Changes) -> None:
     assert ended.lines == [
         (
             "scrapy changes: library/nginx: expected what two crawls saw, no crawl has come back to"
-            " it yet; run: scrapy crawl tags -a repo=nginx"
+            " it yet; run: scrapy crawl tags -a repo=library/nginx"
         )
     ]
 
@@ -114,10 +114,13 @@ def test_without_a_database_one_line_says_what_to_do(changes: Changes) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--since", "1y"], "--since: expected 7d, 24h, 30m, 2w or a past date"),
-        (["--kind", "moved"], "--kind: expected tag_created, "),
-        (["--repo", "a/b/c"], "--repo: expected names or patterns with commas: nginx,bitnami/*"),
-        (["--limit", "x"], "--limit: expected a whole number from 1 to 1000000"),
+        (["--since", "1y"], "--since: expected a past time such as 7d, 24h or"),
+        (["--kind", "moved"], "--kind: expected one of tag_created, "),
+        (
+            ["--repo", "a/b/c"],
+            "--repo: expected a repository or a pattern, such as nginx or",
+        ),
+        (["--limit", "x"], "--limit: expected a whole number from 1 to 999999999"),
         (["--feed", "none/x.xml"], "--feed: expected a file in a folder that exists"),
         (["--feed", "-", "--json"], '--json: expected it alone, got "--feed beside it"'),
         (["--feed", "-", "--webhook", "x"], '--feed: expected it alone, got "--webhook beside it"'),
@@ -162,6 +165,18 @@ def test_a_feed_that_cannot_be_made_leaves_the_old_one(changes: Changes) -> None
 
     assert ended.status == 1
     assert feed.read_text() == "old"
+
+
+def test_a_feed_is_never_written_over_the_database(changes: Changes) -> None:
+    changes.fill()
+    database = changes.folder / "hub.db"
+    before = database.read_bytes()
+
+    ended = changes.run("--feed", str(database))
+
+    assert (ended.status, ended.out) == (2, "")
+    assert "--feed: expected another file than the database itself" in ended.err
+    assert database.read_bytes() == before
 
 
 def test_no_secret_of_the_crawl_is_in_a_feed(changes: Changes) -> None:

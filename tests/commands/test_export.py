@@ -157,7 +157,7 @@ def test_what_can_be_exported_is_listed_without_a_database(exports: Exports) -> 
         ((), 'export: expected a view, a table or a set; scrapy export --list shows them, got "no'),
         (("nope",), "export: expected a table, a set (everything, snapshot, dictionary) or a view"),
         (("tags", "tag"), "expected a view, a table or a set; scrapy export --list shows them; g"),
-        (("tags", "--since", "soon"), "--since: expected a time that is past, such as 7d, 24h or "),
+        (("tags", "--since", "soon"), "--since: expected a past time such as 7d, 24h or "),
         (("tags", "--org", "a/b"), "expected the name of an organisation or a user, got"),
         (("tags", "--output", "no/it.csv"), "--output: expected a file in a folder that exists, g"),
         (("snapshot", "--output", "../hub.db", "--force"), "--output: expected another file than "),

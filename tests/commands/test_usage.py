@@ -97,7 +97,7 @@ def test_a_limit_is_held_against_the_hours(usage: Usage) -> None:
     name = usage.report("REPORT.csv", *[change | {"pulls": "40"} for change in NIGHT])
     [found] = usage.json(name, "--per", "6h")["limit"]["rows"]
     assert (found["user"], found["pulls"], found["limit"], found["over"]) == ("ada", 240, 200, 40)
-    assert usage.json("--limit", "41")["limit"]["rows"] == []
+    assert usage.json("--pulls", "41")["limit"]["rows"] == []
     said = usage.json("--plan", "business")["limit"]
     assert said == {"rows": [], "notes": ["this plan has no limit of pulls"]}
 
@@ -149,9 +149,9 @@ def test_without_any_report_it_says_where_to_get_one(usage: Usage) -> None:
         (["--by", "tag"], "--by: expected one of token, machine, repository, user, hour, day"),
         (["--plan", "free"], "--plan: expected one of anonymous, personal, pro, team, business"),
         (["--per", "2h"], '--per: expected one of 1h, 6h, 24h, got "2h"'),
-        (["--limit", "0"], '--limit: expected a whole number above 0, got "0"'),
-        (["--top", "x"], '--top: expected a whole number above 0, got "x"'),
-        (["--since", "x"], '--since: expected a time such as 7d, 24h or 2026-11-01, got "x"'),
+        (["--pulls", "0"], '--pulls: expected a whole number from 1 to 999999999, got "0"'),
+        (["--limit", ""], '--limit: expected a whole number from 1 to 999999999, got ""'),
+        (["--since", "x"], '--since: expected a past time such as 7d, 24h or 2026-11-01, got "x"'),
         (["no.csv"], "REPORT: expected a file that can be read (No such file or directory), got"),
         (["."], "REPORT: expected a file that can be read (Is a directory), got"),
         (["--what"], "expected an option of this command, got --what"),

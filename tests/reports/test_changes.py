@@ -165,7 +165,7 @@ def test_no_change_is_an_answer_once_there_was_a_second_look(events: Events) -> 
     ("repo", "crawl"),
     [
         (None, "scrapy crawl org -a org=acme"),
-        ("nginx", "scrapy crawl tags -a repo=nginx"),
+        ("nginx", "scrapy crawl tags -a repo=library/nginx"),
         ("acme/app", "scrapy crawl tags -a repo=acme/app"),
         ("acme/a*,nginx", "scrapy crawl org -a org=acme"),
         ("ac*/app", "scrapy crawl org -a org=bitnami"),
@@ -227,11 +227,11 @@ def test_an_empty_database_names_the_first_crawl(events: Events) -> None:
 @pytest.mark.parametrize(
     ("option", "text", "message"),
     [
-        ("since", "7", "--since: expected 7d, 24h, 30m, 2w or a past date such as 2026-11-01"),
-        ("since", "", "--since: expected 7d"),
-        ("since", "2999-01-01", "--since: expected 7d"),
-        ("limit", "0", "--limit: expected a whole number from 1 to 1000000"),
-        ("limit", "1000001", "--limit: expected a whole number"),
+        ("since", "7", "--since: expected a past time such as 7d, 24h or 2026-11-01"),
+        ("since", "", "--since: expected a past time"),
+        ("since", "2999-01-01", "--since: expected a past time"),
+        ("limit", "0", "--limit: expected a whole number from 1 to 999999999"),
+        ("limit", "1000000000", "--limit: expected a whole number"),
         ("limit", "-1", "--limit: expected a whole number"),
         ("limit", "\u0661", "--limit: expected a whole number"),
         ("limit", "", "--limit: expected a whole number"),

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import feedparser
 import pytest
 
-from dockerhub.errors import ArgumentError
 from dockerhub.reports import changes_feed as feeds
 from dockerhub.reports.changes import SQL, read_asked
 from dockerhub.store.questions import Questions
@@ -166,31 +165,13 @@ def test_hostile_text_is_harmless(events: Events) -> None:
 def test_a_file_is_written_whole(tmp_path: Path) -> None:
     path = tmp_path / "feed.xml"
 
-    feeds.put_feed(b"<one/>", str(path))
+    feeds.put_feed(b"<one/>", path)
     assert path.read_bytes() == b"<one/>"
     path.chmod(0o640)
-    feeds.put_feed(b"<two/>", str(path))
+    feeds.put_feed(b"<two/>", path)
 
     assert path.read_bytes() == b"<two/>"
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_what_cannot_be_written_keeps_the_old_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "feed.xml"
-    path.write_bytes(b"<old/>")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("os.fsync", full)
-    with pytest.raises(feeds.FeedError) as refused:
-        feeds.put_feed(b"<new/>", str(path))
-
-    assert str(refused.value) == f"feed {path}: expected to write it, No space left on device"
-    assert path.read_bytes() == b"<old/>"
     assert list(tmp_path.iterdir()) == [path]
 
 
@@ -199,33 +180,7 @@ def test_what_a_link_leads_to_is_replaced(tmp_path: Path) -> None:
     link = tmp_path / "feed.xml"
     link.symlink_to(tmp_path / "www" / "feed.xml")
 
-    feeds.put_feed(b"<one/>", str(link))
+    feeds.put_feed(b"<one/>", link)
 
     assert link.is_symlink()
     assert (tmp_path / "www" / "feed.xml").read_bytes() == b"<one/>"
-
-
-def test_what_a_killed_process_left_is_taken_away(tmp_path: Path) -> None:
-    path = tmp_path / "feed.xml"
-    feeds.put_feed(b"<one/>", str(path))
-    left = feeds._temporary(path)
-    left.write_bytes(b"<ha")
-
-    feeds.put_feed(b"<two/>", str(path))
-
-    assert list(tmp_path.iterdir()) == [path]
-
-
-@pytest.mark.parametrize("name", ["", ".", "none/feed.xml", "/dev/null", "a\0b", "x" * 300])
-def test_what_is_no_file_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(ArgumentError, match="^--feed: expected a file"):
-        feeds.check_feed_file(name)
-
-
-@pytest.mark.parametrize("name", ["-", "feed.xml", "./feed.xml"])
-def test_what_is_a_file_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.chdir(tmp_path)
-    feeds.check_feed_file(name)

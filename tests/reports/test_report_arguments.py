@@ -57,13 +57,13 @@ WRONG = [
     (
         {"repo": "nginx:1"},
         (
-            "--repo: expected a repository or a GLOB, such as nginx or bitnami/*, without a tag,"
+            "--repo: expected a repository or a pattern, such as nginx or bitnami/*, without a tag,"
             ' got "nginx:1"'
         ),
     ),
     (
         {"repo": "a b*"},
-        '--repo: expected a repository or a GLOB, such as nginx or bitnami/*, got "a b*"',
+        '--repo: expected a repository or a pattern, such as nginx or bitnami/*, got "a b*"',
     ),
     (
         {"repo": "other/*", "org": "acme"},

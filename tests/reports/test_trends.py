@@ -14,8 +14,7 @@ from dockerhub.items import Absence, RepositoryPage, WalkEnd
 from dockerhub.kinds import StopReason
 from dockerhub.names import RepositoryName
 from dockerhub.reports.answers import NotAnswered, answer_json
-from dockerhub.reports.report_arguments import read_scope
-from dockerhub.reports.trends_collected import Best
+from dockerhub.reports.scope import read_scope
 from dockerhub.reports.trends_json import trends_json
 from dockerhub.reports.trends_options import TrendOptions
 from dockerhub.store.database import open_database
@@ -116,15 +115,6 @@ def test_the_limit_and_what_it_leaves_out(url: str) -> None:
     assert found.sections["growth_absolute"].notes == (
         "2 of 5 repositories shown; --limit 5 shows all",
     )
-
-
-def test_the_first_rows_of_many_are_kept() -> None:
-    best = Best[int](3, lambda number: -number)
-    for number in range(5000):
-        best.add(number * 7919 % 5003)
-    assert best.found == 5000
-    assert len(best._rows) < 2000
-    assert best.rows() == sorted((n * 7919 % 5003 for n in range(5000)), reverse=True)[:3]
 
 
 def test_anomalies_the_oddest_first(url: str) -> None:
@@ -238,42 +228,40 @@ def test_what_is_gone_is_left_out(url: str) -> None:
     assert column(ask(url), "growth_absolute", "repo_name") == [("a/x",)]
 
 
-NOT_YET = [
-    ({}, "all repositories", None, "scrapy crawl org -a org=bitnami", ""),
-    ({"b/x": {0: 1}}, "a", 0, "scrapy crawl org -a org=a", ""),
-    ({"a/x": {0: 1}}, "a since 2026-10-24", 1, "scrapy crawl org -a org=a", " each day"),
-    ({"a/x": {60: 1, 50: 2}}, "a since 2026-10-24", 0, "scrapy crawl org -a org=a", " each day"),
-    (
-        {"a/x": {1: None, 0: None}},
-        "a since 2026-10-24",
-        0,
-        "scrapy crawl org -a org=a",
-        " each day",
-    ),
-    (
-        {"a/x": {1: 5}, "a/y": {0: 6}},
-        "a since 2026-10-24",
-        2,
-        "scrapy crawl org -a org=a",
-        " each day",
-    ),
+TOO_FEW = [
+    ({"a/x": {0: 1}}, 1),
+    ({"a/x": {60: 1, 50: 2}}, 0),
+    ({"a/x": {1: None, 0: None}}, 0),
+    ({"a/x": {1: 5}, "a/y": {0: 6}}, 2),
 ]
 
 
-@pytest.mark.parametrize(("samples", "place", "days", "crawl", "often"), NOT_YET)
-def test_too_few_samples(
-    url: str, samples: dict[str, Any], place: str, days: int | None, crawl: str, often: str
+@pytest.mark.parametrize(("samples", "days"), TOO_FEW)
+def test_too_few_samples(url: str, samples: dict[str, Any], days: int) -> None:
+    put_samples(url, samples)
+    with pytest.raises(NotAnswered) as refused:
+        ask(url, scope=read_scope("a", None))
+    assert str(refused.value) == (
+        f"a since 2026-10-24: expected samples of two days, got {days}; each crawl brings one;"
+        " run: scrapy crawl org -a org=a"
+    )
+
+
+NONE = [
+    ({}, None, "all repositories", "scrapy crawl org -a org=bitnami"),
+    ({"b/x": {0: 1}}, "a", "a", "scrapy crawl org -a org=a"),
+]
+
+
+@pytest.mark.parametrize(("samples", "org", "words", "crawl"), NONE)
+def test_no_repositories(
+    url: str, samples: dict[str, Any], org: str | None, words: str, crawl: str
 ) -> None:
     open_database(url).close()
     put_samples(url, samples)
     with pytest.raises(NotAnswered) as refused:
-        ask(url, scope=read_scope("a" if samples else None, None))
-    told = (
-        f"{place}: expected samples of two days, got {days}"
-        if often
-        else f"database: expected {place}, none are in it"
-    )
-    assert str(refused.value) == f"{told}; run: {crawl}{often}"
+        ask(url, scope=read_scope(org, None))
+    assert str(refused.value) == f"database: expected {words}, none are in it; run: {crawl}"
     assert refused.value.crawl == crawl
 
 

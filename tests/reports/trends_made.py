@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockerhub.items import RepositoryPage
 from dockerhub.names import RepositoryName
-from dockerhub.reports.report_options import EVERYTHING
+from dockerhub.reports.scope import EVERYTHING
 from dockerhub.reports.trends import trends
 from dockerhub.reports.trends_options import TrendOptions
 from dockerhub.store.questions import Questions

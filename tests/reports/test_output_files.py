@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockerhub.errors import ArgumentError, StoreError
-from dockerhub.reports import export_files
-from dockerhub.reports.export_files import ExportError, written, written_folder
+from dockerhub.reports import output_files
+from dockerhub.reports.output_files import OutputError, written, written_folder
 from dockerhub.store.export_reader import ExportReader
 from dockerhub.store.writer import Writer
 from tests.crawling import CHECKOUT
@@ -105,8 +105,8 @@ def test_a_full_disk_is_one_line_and_leaves_the_older_export(
     assert run.stderr == ""
     kind, message = run.stdout.strip().split("|")
     assert (kind, message.splitlines()) in (
-        ("ExportError", [f"export {output}: expected to write it, File too large"]),
-        ("ExportError", [f"export {output}: expected to write it, disk I/O error"]),
+        ("OutputError", [f"--output {output}: expected to write it, File too large"]),
+        ("OutputError", [f"--output {output}: expected to write it, disk I/O error"]),
         ("StoreError", ["snapshot: expected to write a copy, disk I/O error"]),
         ("StoreError", ["snapshot: expected to write a copy, database or disk is full"]),
     )
@@ -148,7 +148,7 @@ def test_what_is_killed_leaves_no_named_file(
     assert run.returncode == -getattr(signal, how)
     left = names(tmp_path)
     assert len(left) == parts
-    assert all(name.startswith(".export-") and name.endswith(".part") for name in left)
+    assert all(name.startswith(".dockerhub-") and name.endswith(".part") for name in left)
     exported(filled, "tags", output=str(output))
     assert output.exists()
 
@@ -169,7 +169,7 @@ def test_a_name_that_is_taken_meanwhile_is_not_replaced(tmp_path: Path) -> None:
     output = tmp_path / "tags.csv"
 
     def write() -> None:
-        with written(output, replace=False) as part:
+        with written("--output", output, replace=False) as part:
             part.write_text("ours")
             output.write_text("theirs")
 
@@ -186,8 +186,8 @@ def test_without_hard_links_it_is_renamed(
     def link(*_: object) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(export_files.os, "link", link)
-    with written(tmp_path / "it", replace=False) as part:
+    monkeypatch.setattr(output_files.os, "link", link)
+    with written("--output", tmp_path / "it", replace=False) as part:
         part.write_text("ours")
     assert (tmp_path / "it").read_text() == "ours"
     assert names(tmp_path) == ["it"]
@@ -235,7 +235,7 @@ def test_the_output_is_a_file_in_a_folder_that_exists(filled: str, tmp_path: Pat
 
 def test_a_name_that_is_too_long_is_refused(filled: str, tmp_path: Path) -> None:
     for what in ("tags", "everything"):
-        with pytest.raises(ArgumentError, match="a name that can be looked at"):
+        with pytest.raises(ArgumentError, match="that can be made .File name too long"):
             exported(filled, what, output=str(tmp_path / f"{'x' * 300}.csv"))
 
 
@@ -249,7 +249,7 @@ def test_a_link_to_an_older_export_stays_a_link(filled: str, tmp_path: Path) -> 
 
 def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
     (tmp_path / "all").mkdir()
-    with written_folder(tmp_path / "all", replace=False) as part:
+    with written_folder("--output", tmp_path / "all", replace=False) as part:
         (part / "a.csv").write_text("a")
     assert names(tmp_path / "all") == ["a.csv"]
     assert names(tmp_path) == ["all"]
@@ -257,12 +257,12 @@ def test_an_empty_folder_is_filled(tmp_path: Path) -> None:
 
 def test_a_folder_that_is_filled_meanwhile_is_left_alone(tmp_path: Path) -> None:
     def write() -> None:
-        with written_folder(tmp_path / "all", replace=False) as part:
+        with written_folder("--output", tmp_path / "all", replace=False) as part:
             (part / "a.csv").write_text("ours")
             (tmp_path / "all").mkdir()
             (tmp_path / "all" / "a.csv").write_text("theirs")
 
-    with pytest.raises(ExportError, match="expected to write it, Directory not empty"):
+    with pytest.raises(OutputError, match="expected to write it, Directory not empty"):
         write()
     assert (tmp_path / "all" / "a.csv").read_text() == "theirs"
     assert names(tmp_path) == ["all"]
@@ -303,10 +303,10 @@ def test_a_crawl_that_writes_meanwhile_is_not_seen(
 
 def test_errors_are_told_with_the_place(tmp_path: Path) -> None:
     with (
-        pytest.raises(ExportError) as caught,
-        written(tmp_path / "it.csv", replace=False),
+        pytest.raises(OutputError) as caught,
+        written("--output", tmp_path / "it.csv", replace=False),
     ):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     assert str(caught.value) == (
-        f"export {tmp_path}/it.csv: expected to write it, No space left on device"
+        f"--output {tmp_path}/it.csv: expected to write it, No space left on device"
     )
