@@ -108,7 +108,8 @@ def test_migrations_are_numbered_without_a_gap() -> None:
 @pytest.mark.parametrize("name", TABLES)
 def test_every_table_and_its_columns_have_a_comment(opened: Look, name: str) -> None:
     script = "\n".join(sql for _, sql in migrations())
-    assert re.search(rf"^-- {name}: \S.+\nCREATE (?:VIRTUAL )?TABLE {name} (?:USING fts5 )?\(", script, re.MULTILINE)
+    made = rf"^-- {name}: \S.+\nCREATE (?:VIRTUAL )?TABLE {name} (?:USING fts5 )?\("
+    assert re.search(made, script, re.MULTILINE)
     (sql,) = opened.one("SELECT sql FROM sqlite_master WHERE name = ?", name)
     for _, column, *_ in opened(f"PRAGMA table_info({name})"):
         # SQLite keeps no comment of a column that was added later: it stands in its migration.
