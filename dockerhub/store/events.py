@@ -29,6 +29,12 @@ class NewTag(NamedTuple):
         """Return what Hub tells of a tag."""
         return cls(row.name, row.digest, row.last_updated, row.last_pushed)
 
+    def after(self, last_seen: int) -> NewTag:
+        """Return it for a tag that is back: what Hub says of the time before is not its return."""
+        if self.at is None or self.at > last_seen:
+            return self
+        return self._replace(updated=None, pushed=None)
+
     @property
     def at(self) -> int | None:
         """When Hub says that it came to show what it shows."""
@@ -39,17 +45,26 @@ class EventWriter:
     """Writes inside the caller's transaction: an event is there if, and only if, its rows are.
 
     What was there at the first look is no event. Moments are microseconds, digests 32 bytes.
+
+    A look came before another one if it had ended when the crawl of the other one began: the order
+    of the rows says so, whatever the clock does in between. Only of what ended meanwhile, in this
+    crawl or one beside it, the moment tells whether an answer is older.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self._sql = load_queries("events_writing")
+        self._before: dict[str, object] = {"last_walk": 0, "open_walks": "[]"}
+
+    def begin(self) -> None:
+        """Note which walks have ended by now: a crawl begins."""
+        last, still_open = self._connection.execute(self._sql["walks_so_far"]).fetchone()
+        self._before = {"last_walk": last, "open_walks": still_open}
 
     def has_list(self, key: WalkKey, seen: int) -> bool:
         """Tell whether a list had been walked to its end before: what is unknown in it is new."""
-        run = self._connection.execute
-        found = run(self._sql["has_list"], (key.kind, key.subject, seen)).fetchone()
-        return bool(found[0])
+        about = {"kind": key.kind, "subject": key.subject, "seen": seen} | self._before
+        return bool(self._connection.execute(self._sql["has_list"], about).fetchone()[0])
 
     def news_among(self, repository_id: int, tags: Sequence[NewTag], seen: int) -> list[NewTag]:
         """Return those of *tags*, all unknown until now, that were not there at the first look.
@@ -57,7 +72,7 @@ class EventWriter:
         Where all tags were known before, that is each of them; where only some were, it is what
         Hub says to have changed since.
         """
-        about = {"repository_id": repository_id, "seen": seen}
+        about = {"repository_id": repository_id, "seen": seen} | self._before
         looks = self._connection.execute(self._sql["looks_at_tags"], about)
         knew_all, since = looks.fetchone()
         if knew_all:

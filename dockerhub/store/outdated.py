@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.errors import NameRefused
@@ -11,13 +13,19 @@ from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
+
+logger = logging.getLogger(__name__)
 
 # Tags that are judged in one transaction: others may write between two of them.
 _TAGS_AT_ONCE = 2000
 # So many are gathered before: a tag may be found in several ways.
 _TAGS_GATHERED = 20_000
+# After so many seconds we say what takes so long, and again each time that as many have passed;
+_SECONDS_SILENT = 5
+# after so many the rest is left to the end of the next crawl: the first one of a large database.
+_SECONDS = 60
 
 
 class _Source(NamedTuple):
@@ -51,8 +59,13 @@ class _Named(NamedTuple):
 class OutdatedBases:
     """Writes an event for each tag that is built on what its base's tag shows no more.
 
-    It costs what was written since the last time, not what there is. Killed at any moment it does
-    the rest the next time, and says nothing twice. *guarded* gives a transaction for each part.
+    It is an event only if something came since events are written: the base's move, the image that
+    is built on it, or what is known of the layers or words of either. What was outdated before, in
+    a database of an older version, is noted without a word when it is first judged.
+
+    It costs what was written since the last time, not what there is, and takes about a minute at
+    most. Killed at any moment, or late, it does the rest the next time, and says nothing twice.
+    *guarded* gives a transaction for each part.
     """
 
     def __init__(
@@ -62,6 +75,9 @@ class OutdatedBases:
         self._guarded = guarded
         self._sql = load_queries("outdated")
         self._named: dict[str, _Named] = {}
+        self._firsts: dict[str, int] = {}
+        self._began = self._said_at = 0.0
+        self._judged_count = 0
 
     def note(self, now: int) -> None:
         """Look at all that was written since the last time; *now* is in microseconds."""
@@ -70,24 +86,49 @@ class OutdatedBases:
         run = self._connection.execute
         ends = run(self._sql["ends"]).fetchone()
         self._named.clear()
+        self._firsts = dict.fromkeys([source.table for source in _SOURCES], 0)
+        self._firsts |= dict(run(self._sql["firsts"]).fetchall())
+        self._began = self._said_at = time.monotonic()
+        self._judged_count = 0
         for table in _TABLES:
             run(f"DROP TABLE IF EXISTS temp.{table}")
             run(self._sql[f"make_{table}"])
-        marks: dict[str, int] = {}
         if self._tells("can_be_outdated"):
             # Before the marks move: bases that came or moved are found by their names.
             self._suspect_by_name()
             self._judge(now)
-            for source, end in zip(_SOURCES, ends, strict=True):
-                for last in self._parts(source, end):
-                    marks[source.table] = last
-                    if self._suspect_count() >= _TAGS_GATHERED:
-                        self._settle(marks, now)
+            self._look(ends, now)
         else:
             marks = {source.table: end for source, end in zip(_SOURCES, ends, strict=True) if end}
-        self._settle(marks, now)
+            self._settle(marks, now)
         for table in _TABLES:
             run(f"DROP TABLE temp.{table}")
+
+    def _look(self, ends: Sequence[int | None], now: int) -> None:
+        """Look at the new rows of each table, until nothing is left or it takes too long."""
+        marks: dict[str, int] = {}
+        for source, end in zip(_SOURCES, ends, strict=True):
+            for last in self._parts(source, end):
+                marks[source.table] = last
+                self._say()
+                if self._suspect_count() >= _TAGS_GATHERED or self._is_late():
+                    self._settle(marks, now)
+                if self._is_late():
+                    logger.info(
+                        "outdated bases: %d tags judged, the rest after the next crawl",
+                        self._judged_count,
+                    )
+                    return
+        self._settle(marks, now)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._began > _SECONDS
+
+    def _say(self) -> None:
+        """Log how far it is, where it takes longer than a moment."""
+        if time.monotonic() - self._said_at > _SECONDS_SILENT:
+            self._said_at = time.monotonic()
+            logger.info("outdated bases: %d tags judged so far", self._judged_count)
 
     def _tells(self, statement: str) -> bool:
         words = {"base_digest": BASE_DIGEST}
@@ -159,26 +200,31 @@ class OutdatedBases:
                 if not run(self._sql["drop_suspects"], (_TAGS_AT_ONCE,)).rowcount:
                     return
                 self._judge_batch(now)
+            self._say()
 
     def _judge_batch(self, now: int) -> None:
         run = self._connection.execute
+        self._judged_count += int(run(self._sql["count_batch"]).fetchone()[0])
         self._put_said()
         for statement in ("put_judged", "fill_stand", "look_up", "put_looked_up"):
             run(self._sql[statement])
-        for statement in ("judge_said", "judge_said_left", "judge_layers"):
+        for statement in ("judge_said", "judge_said_left"):
             run(self._sql[statement])
+        run(self._sql["judge_layers"], self._firsts)
+        if any(self._firsts.values()):
+            run(self._sql["put_known_then"], self._firsts)
         run(self._sql["put_outdated"], (now,))
         run(self._sql["put_outdated_base"])
 
     def _put_said(self) -> None:
         """Put what is said of the bases of a batch where SQL can compare it."""
-        words = {"base_name": BASE_NAME, "base_digest": BASE_DIGEST}
+        words = {"base_name": BASE_NAME, "base_digest": BASE_DIGEST} | self._firsts
         rows = self._connection.execute(self._sql["said_of_batch"], words).fetchall()
         said = []
-        for tag_id, name, text in rows:
+        for tag_id, name, text, is_known in rows:
             digest = _digest(text)
             base = self._base(name or "", has_digest=digest is not None)
-            said.append((tag_id, name is not None, *base, digest))
+            said.append((tag_id, name is not None, *base, digest, is_known))
         self._connection.executemany(self._sql["put_said"], said)
 
     def _base(self, name: str, *, has_digest: bool) -> _Named:

@@ -80,6 +80,10 @@ class TagWriter:
 
     def put(self, repository_id: int, tags: Sequence[TagRow], seen: int) -> None:
         """Write *tags* as they were seen, and what those that moved have left."""
+        # Where a page shows a tag twice, the last one counts.
+        tags = list({tag.name: tag for tag in tags}.values())
+        stored = self._stored(repository_id, [tag.name for tag in tags])
+        tags = self._without_stale(repository_id, tags, stored, seen)
         if not tags:
             return
         sets: dict[Parameters, int] = {}
@@ -88,7 +92,7 @@ class TagWriter:
             if key not in sets:
                 sets[key] = self._image_set_id(key, seen)
         set_ids = [sets[image_set_key(tag)] for tag in tags]
-        news = self._note_history(repository_id, tags, set_ids, seen)
+        news = self._note_history(repository_id, tags, set_ids, stored, seen)
         self._connection.executemany(
             self._sql["put_tag"],
             [
@@ -153,14 +157,36 @@ class TagWriter:
             ],
         )
 
+    def _without_stale(
+        self,
+        repository_id: int,
+        tags: Sequence[TagRow],
+        stored: Mapping[str, _Stored],
+        seen: int,
+    ) -> Sequence[TagRow]:
+        """Return *tags* without those that Hub shows as they were before the registry spoke.
+
+        Of them nothing is written but that they are there.
+        """
+        stale = {tag.name for tag in tags if _is_stale(stored.get(tag.name), tag)}
+        if not stale:
+            return tags
+        self.put_names(repository_id, sorted(stale), seen)
+        return [tag for tag in tags if tag.name not in stale]
+
     def _note_history(
-        self, repository_id: int, tags: Sequence[TagRow], set_ids: Sequence[int], seen: int
+        self,
+        repository_id: int,
+        tags: Sequence[TagRow],
+        set_ids: Sequence[int],
+        stored: Mapping[str, _Stored],
+        seen: int,
     ) -> list[NewTag]:
         """Write what known tags have left, and return those that are there since lately."""
         told = {tag.name: NewTag.of(tag) for tag in tags}
-        stored = self._stored(repository_id, list(told))
-        self._tally["tags_new"] += len(tags) - len(stored)
-        news = self._news(repository_id, told, stored, seen)
+        known = {name: stored[name] for name in told if name in stored}
+        self._tally["tags_new"] += len(tags) - len(known)
+        news = self._news(repository_id, told, known, seen)
         for tag, set_id in zip(tags, set_ids, strict=True):
             old = stored.get(tag.name)
             # An older answer than the one in the database tells no history.
@@ -186,7 +212,7 @@ class TagWriter:
             if old.gone is not None and not old.is_newer_than(seen):
                 back = (repository_id, old.tag_id, old.gone, seen)
                 self._connection.execute(self._sql["put_back_tag"], back)
-                news.append(told[old.name])
+                news.append(told[old.name].after(old.last_seen))
         return news
 
     def _put_move(self, repository_id: int, old: _Stored, new: NewTag, seen: int) -> None:
@@ -221,6 +247,18 @@ class TagWriter:
             (repository_id, *names),
         )
         return {row[0]: _Stored(*row) for row in rows}
+
+
+def _is_stale(old: _Stored | None, tag: TagRow) -> bool:
+    """Tell whether Hub shows a tag as it was before the registry showed it.
+
+    Its lists lag behind the registry: they are believed again once they tell of a later push.
+    """
+    if old is None or old.gone is not None or not old.is_undescribed:
+        return False
+    if None in {old.digest, tag.digest} or old.digest == tag.digest:
+        return False
+    return tag.last_updated is None or tag.last_updated < old.image_set_seen
 
 
 def _has_moved(old: _Stored, tag: TagRow) -> bool:

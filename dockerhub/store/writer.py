@@ -78,6 +78,8 @@ class Writer:
 
     def begin_crawl(self, spider: str, arguments: str, *, signed_in: bool, now: int) -> int:
         """Write that a crawl begins and return its number."""
+        with self._guarded():
+            self._events.begin()
         self._crawl_id = self._one(self._sql["begin_crawl"], (spider, arguments, signed_in, now))
         return self._crawl_id
 
@@ -187,19 +189,29 @@ class Writer:
 
     def _put_repository(self, row: RepositoryRow, seen: int, statement: str) -> int:
         run = self._connection.execute
-        is_back = run(self._sql["put_back_repository"], (seen, *row.repository, seen)).rowcount > 0
+        last_seen = self._last_seen_before(row.repository, seen)
         parameters = hit_parameters if statement == "put_hit" else repository_parameters
         found = run(self._sql[statement], parameters(row, seen)).fetchone()
         if found is None:
             # An older answer than the one in the database changes nothing and returns nothing.
             return self._repository_id(row.repository, seen)
         repository_id = int(found[0])
-        if is_back:
-            self._events.repository_appeared(repository_id, row.registered, seen)
+        if last_seen is not None:
+            # One that is back may have been registered long before it went.
+            is_new = row.registered is not None and row.registered > last_seen
+            registered = row.registered if is_new else None
+            self._events.repository_appeared(repository_id, registered, seen)
         if row.pull_count is not None or row.star_count is not None:
             sample = (repository_id, day(seen), row.pull_count, row.star_count)
             run(self._sql["put_sample"], sample)
         return repository_id
+
+    def _last_seen_before(self, repository: RepositoryName, seen: int) -> int | None:
+        """Return when a repository that is back was last seen before, once that is written."""
+        run = self._connection.execute
+        if not run(self._sql["put_back_repository"], (seen, *repository, seen)).rowcount:
+            return None
+        return int(run(self._sql["last_seen_repository"], repository).fetchone()[0])
 
     def _repository_id(self, repository: RepositoryName, seen: int) -> int:
         found = self._find(repository)

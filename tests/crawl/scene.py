@@ -107,7 +107,8 @@ class Scene:
 
     def show(self, repository: str) -> None:
         self.hidden -= {repository}
-        self._appeared(repository)
+        # It was registered long before it was away.
+        self.note("repository_appeared", repository)
 
     def create_repository(self, repository: str, tags: int) -> None:
         self.world.create_repository(repository, tags=tags, **_PLAIN)

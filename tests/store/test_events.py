@@ -129,6 +129,47 @@ def test_without_a_look_nothing_is_new(writer: Writer, look: Look, walk: WalkSte
     assert events(look) == []
 
 
+def crawled(url: str, *items: Item) -> None:
+    writer = Writer(url)
+    writer.begin_crawl("tags", "{}", signed_in=True, now=NOW)
+    writer.write(items)
+    writer.finish_crawl(now=NOW, reason="finished", request_count=0, pull_count=0, stats="{}")
+    writer.close()
+
+
+def test_a_clock_that_is_set_back_between_crawls_loses_nothing(url: str, look: Look) -> None:
+    first: list[Item] = [
+        page(at(1000), row(), walk=listed(at(999))),
+        tags(at(1001), walk=whole(at(1000))),
+    ]
+    crawled(url, *first)
+    found = page(at(501), row(), row("redis"), walk=listed(at(500), row_count=2))
+    crawled(url, found, tags(at(502), tag("new"), walk=whole(at(501))))
+    assert told(look) == [("repository_appeared", "redis", None), ("tag_created", "nginx", "new")]
+
+
+def test_nor_where_only_a_part_was_known(url: str, look: Look) -> None:
+    walk = whole(at(1000), MOST, arguments="max_tags=1")
+    crawled(url, tags(at(1001), tag("1"), walk=walk))
+    crawled(url, tags(at(502), tag("new", updated=at(1000.5)), tag("old")))
+    assert told(look) == [("tag_created", "nginx", "new")]
+
+
+def test_a_crawl_that_ends_while_another_runs_is_no_earlier_look(url: str, look: Look) -> None:
+    slow = Writer(url)
+    slow.write([tags(at(1), walk=step(next_page=2, row_count=0))])
+    slow.begin_crawl("tags", "{}", signed_in=True, now=NOW)
+    other = step(started=at(2), arguments="", signed_in=False, reason=COMPLETE)
+    crawled(url, tags(at(3), tag("1"), walk=other))
+    slow.write([tags(at(2.5), tag("old"), walk=step(next_page=3, pages=2))])
+    assert events(look) == []
+    # And the open walk that it goes on with is none until it has ended.
+    slow.write([tags(at(2.6), tag("older"), walk=whole(NOW, pages=3))])
+    slow.write([tags(at(2.55), tag("oldest"))])
+    assert events(look) == []
+    slow.close()
+
+
 def test_names_alone_are_a_look_at_all_tags(writer: Writer, look: Look) -> None:
     key = whole(NOW).key._replace(kind="names", ordering="")
     writer.write([names(at(1), "1", "2"), WalkEnd(seen=at(1), walk=whole(NOW)._replace(key=key))])
@@ -150,6 +191,64 @@ def test_a_move(writer: Writer, look: Look) -> None:
         ("tag_moved", "nginx", "1", at(19), at(15), digest("b"), digest("a")),
         ("tag_moved", "nginx", "1", at(29), None, digest("a"), digest("c")),
     ]
+
+
+def test_a_tag_twice_on_a_page_is_what_comes_last(writer: Writer, look: Look) -> None:
+    writer.write([tags(at(1), tag("1", "a"), walk=whole(NOW))])
+    other, new = tag("1", "b", updated=at(8)), tag("2", "c", updated=at(7))
+    tally = writer.write([tags(at(9), other, new, tag("1", "a"), new)])
+    assert (tally["tags_new"], tally["tags_moved"]) == (1, 0)
+    assert told(look) == [("tag_created", "nginx", "2")]
+    writer.write([tags(at(10), tag("1", "a"), other)])
+    assert events(look)[1:] == [
+        ("tag_moved", "nginx", "1", at(10), at(8), digest("a"), digest("b"))
+    ]
+    assert look("SELECT COUNT(*) FROM tag_move") == [(1,)]
+
+
+def test_what_hub_shows_from_before_the_registry_spoke_is_no_move(
+    writer: Writer, look: Look
+) -> None:
+    writer.write([tags(at(1), tag("1", "a"), walk=whole(NOW))])
+    writer.write([head(at(40), "1", "b")])
+    moved = ("tag_moved", "nginx", "1", at(40), None, digest("a"), digest("b"))
+    # Its list lags behind; the tag is there nevertheless.
+    writer.write([tags(at(42), tag("1", "a"), walk=whole(at(41)))])
+    assert look("SELECT last_seen_at, gone_at, last_updated_at FROM tag") == [(at(42), None, None)]
+    writer.write([tags(at(43), tag("1", "b", updated=at(39)))])
+    assert events(look) == [moved]
+    assert look("SELECT last_updated_at, listed_at FROM tag") == [(at(39), at(43))]
+
+
+def test_what_hub_shows_that_was_pushed_since_is_a_move(writer: Writer, look: Look) -> None:
+    writer.write([tags(at(1), tag("1", "a"), walk=whole(NOW)), head(at(40), "1", "b")])
+    writer.write([tags(at(43), tag("1", "c", updated=at(41)))])
+    assert events(look)[1:] == [
+        ("tag_moved", "nginx", "1", at(43), at(41), digest("b"), digest("c"))
+    ]
+
+
+def test_hubs_moment_of_a_return_is_after_it_was_last_seen(writer: Writer, look: Look) -> None:
+    writer.write([page(at(1), row(registered=NOW), walk=listed(NOW))])
+    for seen, updated in ((2, 1), (12, 1), (22, 2.5), (32, 22)):
+        writer.write([tags(at(seen), tag("1", updated=at(updated)))])
+        writer.write([Absence(seen=at(seen + 5), repository=NGINX, tag="1")])
+    assert [each[3:5] for each in events(look) if each[0] == "tag_created"] == [
+        (at(12), None),
+        (at(22), None),
+        (at(32), None),
+    ]
+    writer.write([tags(at(42), tag("1", updated=at(33)))])
+    assert events(look)[-1][3:5] == (at(42), at(33))
+
+
+def test_a_repository_that_was_registered_anew(writer: Writer, look: Look) -> None:
+    writer.write([page(at(1), row(registered=NOW), walk=listed(NOW))])
+    for seen, registered in ((10, NOW), (20, at(11))):
+        writer.write([Absence(seen=at(seen - 1), repository=NGINX)])
+        writer.write([page(at(seen), row(registered=registered))])
+    appeared = [each[3:5] for each in events(look) if each[0] == "repository_appeared"]
+    assert appeared == [(at(10), None), (at(20), at(11))]
 
 
 def test_a_deletion_and_a_return(writer: Writer, look: Look) -> None:
@@ -246,7 +345,7 @@ def test_one_that_comes_back_appears_and_its_known_tags_are_no_news(
     writer.write([page(at(11), row(registered=NOW), walk=listed(at(10)))])
     writer.write([tags(at(12), tag("1"), tag("3"), walk=whole(at(11), last_count=2))])
     assert events(look)[1:] == [
-        ("repository_appeared", "nginx", None, at(11), NOW, None, None),
+        ("repository_appeared", "nginx", None, at(11), None, None, None),
         ("tag_created", "nginx", "3", at(12), NOW, None, digest("first")),
         ("tag_deleted", "nginx", "2", at(12), None, digest("first"), None),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,7 +18,7 @@ from tests.store.made import NGINX, NOW, Look, at, digest, digest_text, page, ro
 from tests.store.made_contents import head
 
 if TYPE_CHECKING:
-    from dockerhub.items import Item
+    from dockerhub.items import Item, TagPage, TagRow, WalkStep
     from dockerhub.store.writer import Writer
 
 EVENTS = (
@@ -25,6 +26,10 @@ EVENTS = (
     " ORDER BY id"
 )
 GONE = RepositoryName("bitnami", "redis")
+
+
+def of(repository: RepositoryName, seen: int, *rows: TagRow) -> TagPage:
+    return replace(tags(seen, *rows), repository=repository)
 
 
 def history() -> list[Item]:
@@ -71,9 +76,71 @@ def test_an_older_database_tells_the_same_events(writer: Writer, look: Look) -> 
         ("tag_moved", 1, None),
         ("tag_moved", 1, None),
         ("tag_created", 2, None),
-        ("tag_created", 3, None),
     ]
-    assert [each[4] for each in found if each[4] is not None] == [at(-8), at(29)]
+    assert [each[4] for each in found if each[4] is not None] == [at(29)]
+
+
+def looks() -> list[Item]:
+    """Return what comes after the first whole walk and list, and what was there before."""
+    done, redis = StopReason.COMPLETE, RepositoryName("bitnami", "redis")
+    late = tag("9", "r", updated=at(1), last_pushed=at(1))
+    return [
+        page(at(1), row(), walk=step("repositories", done, started=at(0.5))),
+        tags(at(2), tag("1", "a"), walk=step(next_page=2, started=at(1.5))),
+        tags(at(3), tag("2", "b"), walk=step(reason=done, started=at(1.5), pages=2)),
+        # Live, moved, and gone again.
+        tags(at(10), *(tag(name, "c", updated=at(9)) for name in ("3", "4", "5"))),
+        head(at(11), "6", "d"),
+        tags(at(12), tag("4", "e", updated=at(11))),
+        Absence(seen=at(13), repository=NGINX, tag="5"),
+        # Named, not listed: no event. Then one that is listed, with its tags.
+        of(RepositoryName("x", "y"), at(14), tag("7", "c", updated=at(9))),
+        page(at(20), row("redis", registered=at(4)), walk=step("repositories", started=at(19))),
+        of(redis, at(21), late),
+        Absence(seen=at(30), repository=redis),
+        page(at(40), row("redis", registered=at(35))),
+    ]
+
+
+def test_what_came_after_the_first_look_is_told(writer: Writer, look: Look) -> None:
+    for item in looks():
+        writer.write([item])
+    live, found = look(EVENTS), known_to_an_older_version(look)
+    assert [each[:4] + each[5:] for each in found] == [each[:4] + each[5:] for each in live]
+    kinds = [(each[0], each[2], each[3]) for each in found]
+    assert kinds == [
+        *(("tag_created", number, at(10)) for number in (3, 4, 5)),
+        ("tag_created", 6, at(11)),
+        ("tag_moved", 4, at(12)),
+        ("tag_deleted", 5, at(13)),
+        ("repository_appeared", None, at(20)),
+        ("tag_created", 8, at(21)),
+        ("repository_gone", None, at(30)),
+        ("repository_appeared", None, at(40)),
+    ]
+    # Hub's moment where nothing came over it.
+    lost = [old[:3] for new, old in zip(live, found, strict=True) if new[4] != old[4]]
+    assert lost == [("tag_created", 1, 4), ("repository_appeared", 3, None)]
+
+
+@pytest.mark.parametrize(
+    "walk",
+    [
+        pytest.param(
+            step(reason=StopReason.MAX_TAGS, arguments="max_tags=1"), id="some of them, or capped"
+        ),
+        pytest.param(step(reason=StopReason.COMPLETE, refused_count=1), id="one not read"),
+    ],
+)
+def test_where_a_part_was_known_hub_says_it(writer: Writer, look: Look, walk: WalkStep) -> None:
+    writer.write([tags(at(1), tag("1"), walk=walk)])
+    writer.write([tags(at(9), tag("old", updated=NOW), tag("new", updated=at(0.5)))])
+    live = look(EVENTS)
+    assert [each[0] for each in live] == ["tag_created"]
+    assert known_to_an_older_version(look) == live
+    # Pushed again since: Hub's moment of then is lost.
+    writer.write([tags(at(19), tag("new", updated=at(15)))])
+    assert known_to_an_older_version(look) == []
 
 
 def test_a_tag_that_went_with_its_repository_is_not_told(writer: Writer, look: Look) -> None:

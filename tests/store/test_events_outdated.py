@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -9,6 +11,8 @@ import pytest
 from dockerhub.items import Absence, Config, Manifest, TagPage
 from dockerhub.names import RepositoryName
 from dockerhub.store import outdated
+from dockerhub.store.database import migrations
+from dockerhub.store.sqlite import statements
 from dockerhub.store.writer import Writer
 from tests.store.made import Look, at, digest, digest_text, image, tag
 from tests.store.made_contents import (
@@ -92,7 +96,7 @@ def hub(url: str) -> Hub:
 def begin(hub: Hub) -> None:
     """`debian:12` and `12.5` show D, `app:1` is built on it."""
     debian = [hub.shows(DEBIAN, name, "D") for name in ("12", "12.5", "latest")]
-    app = [hub.shows(APP, "1", "A"), hub.made("A", "d", "a")]
+    app: list[Item] = [hub.shows(APP, "1", "A"), hub.made("A", "d", "a")]
     assert hub.crawl(*debian, hub.made("D", "d"), *app) == []
 
 
@@ -285,7 +289,7 @@ def test_provenance_is_believed_where_it_names_one(
 def test_it_costs_what_was_written_since(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
     begin(hub)
     hub.crawl(hub.shows(DEBIAN, "12", "E"))
-    marks = hub.look("SELECT * FROM event_mark")
+    marks = hub.look("SELECT name, value FROM event_mark")
     assert dict(marks) == {"manifest": 2, "tag": 4, "tag_move": 1}
     judged: list[int] = []
     judge = outdated.OutdatedBases._judge_batch
@@ -324,6 +328,95 @@ def test_killed_in_the_middle_it_says_the_rest_the_next_time(
     assert 0 < len(hub.look(OUTDATED)) < 6
     told = hub.crawl()
     assert len(told) == len({row[0] for row in told}) == 6
+
+
+def upgrade(hub: Hub) -> None:
+    """Make as if all this had been written before there were events."""
+    fill = [sql for sql in statements(dict(migrations())[5]) if "INSERT INTO event_mark" in sql]
+    assert len(fill) == 1
+    with closing(sqlite3.connect(hub.look.path, isolation_level=None)) as connection:
+        for table in ("event", "outdated_base", "event_mark"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute(fill[0])
+
+
+def test_what_was_outdated_before_events_were_written_is_none(hub: Hub) -> None:
+    begin(hub)
+    assert len(hub.crawl(hub.shows(DEBIAN, "12", "E"))) == 1
+    upgrade(hub)
+    assert hub.crawl() == []
+    # Another tag of the base leaves it as well; the image is judged again, and noted as told.
+    assert hub.crawl(hub.shows(DEBIAN, "12.5", "E")) == []
+    assert len(hub.look("SELECT * FROM outdated_base")) == 1
+    # So does what is read of the same images again, or what is there again.
+    assert hub.crawl(Absence(seen=hub.now, repository=APP, tag="1")) == []
+    assert hub.crawl(hub.shows(APP, "1", "A")) == []
+    # News: another tag, and one that moves to that image.
+    assert [row[0] for row in hub.crawl(hub.shows(APP, "1-alias", "A"))] == ["app:1-alias"]
+    hub.crawl(hub.shows(APP, "1", "N"))
+    assert len(hub.crawl(hub.shows(APP, "1", "A"))) == 1, "once for each image of a tag"
+
+
+def test_a_base_that_moves_after_that_is_news(hub: Hub) -> None:
+    begin(hub)
+    # It was away, and back before events were written.
+    hub.crawl(hub.shows(DEBIAN, "12", "E"))
+    hub.crawl(hub.shows(DEBIAN, "12", "D"))
+    upgrade(hub)
+    assert hub.crawl() == []
+    told = hub.crawl(hub.shows(DEBIAN, "12", "F"))
+    assert [row[:4] for row in told] == [("app:1", "debian:12", digest("D"), digest("F"))]
+
+
+@pytest.mark.parametrize("late", ["A", "D"])
+def test_layers_that_are_read_after_that_are_news(hub: Hub, late: str) -> None:
+    names = {"A": ("d", "a"), "D": ("d",)}
+    known = [hub.made(what, *names[what]) for what in names if what != late]
+    hub.crawl(hub.shows(DEBIAN, "12", "D"), hub.shows(APP, "1", "A"), *known)
+    hub.crawl(hub.shows(DEBIAN, "12", "E"))
+    upgrade(hub)
+    assert hub.crawl() == []
+    assert [row[0] for row in hub.crawl(hub.made(late, *names[late]))] == ["app:1"]
+
+
+@pytest.mark.parametrize("name", ["debian:12", None])
+def test_what_was_said_before_events_were_written(hub: Hub, name: str | None) -> None:
+    hub.crawl(hub.shows(DEBIAN, "12", "D"))
+    hub.crawl(hub.shows(APP, "1", "A"), *hub.named("A", name, "D", "?"))
+    hub.crawl(hub.shows(DEBIAN, "12", "E"))
+    hub.crawl(hub.shows(APP, "2", "B"), *hub.named("B", name, "E", "?"))
+    upgrade(hub)
+    told = hub.crawl(hub.shows(DEBIAN, "12", "F"))
+    assert [row[:4] for row in told] == [("app:2", "debian:12", digest("E"), digest("F"))]
+    # An image whose label was read after that says news.
+    hub.crawl(hub.shows(APP, "3", "C"))
+    assert len(hub.crawl(*hub.named("C", name, "D", "?"))) == 2
+
+
+def test_a_first_look_that_takes_too_long_goes_on_with_the_next_crawl(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    hub.crawl(hub.shows(DEBIAN, "12", "D"), *(hub.shows(APP, str(n), "A") for n in range(5)))
+    hub.crawl(hub.shows(DEBIAN, "12", "E"))
+    monkeypatch.setattr(outdated, "_SECONDS", -1)
+    monkeypatch.setattr(outdated, "_SECONDS_SILENT", -1)
+    tags = outdated._SOURCES[0]._replace(rows_at_once=3)
+    monkeypatch.setattr(outdated, "_SOURCES", (tags, *outdated._SOURCES[1:]))
+    caplog.set_level("INFO", "dockerhub.store.outdated")
+    found = [len(hub.crawl(hub.made("D", "d"), hub.made("A", "d", "a")))]
+    assert caplog.messages[0] == "outdated bases: 0 tags judged so far"
+    assert caplog.messages[-1] == "outdated bases: 2 tags judged, the rest after the next crawl"
+    while len(found) < 6 and found[-1] < 5:
+        found.append(len(hub.crawl()))
+    assert found == [2, 5]
+    assert len({row[0] for row in hub.look(OUTDATED)}) == 5
+
+
+def test_it_is_silent_where_it_is_done_at_once(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "dockerhub.store.outdated")
+    begin(hub)
+    hub.crawl(hub.shows(DEBIAN, "12", "E"))
+    assert caplog.messages == []
 
 
 def test_without_manifests_there_is_nothing_to_look_at(hub: Hub) -> None:

@@ -1,14 +1,31 @@
+-- before (w) --
+-- Had a walk ended when this crawl began, or else before a moment?
+(
+    w.finished_at <= :seen
+    OR (
+        w.id <= :last_walk AND w.finished_at IS NOT NULL
+        AND w.id NOT IN (SELECT o.value FROM json_each(:open_walks) AS o)
+    )
+)
+
+-- walks_so_far --
+-- Which walk is the last one, and which can still go on?
+SELECT
+    COALESCE(MAX(w.id), 0),
+    (SELECT json_group_array(o.id) FROM walk AS o WHERE o.finished_at IS NULL)
+FROM walk AS w;
+
 -- has_list --
--- Had a list of repositories been walked to its end before a moment, by whomever?
+-- Had a list of repositories been walked to its end before, by whomever?
 SELECT EXISTS (
     SELECT 1 FROM walk AS w
-    WHERE w.kind = ? AND w.subject = ? AND w.stop_reason = 'complete' AND w.finished_at <= ?
+    WHERE w.kind = :kind AND w.subject = :subject AND w.stop_reason = 'complete' AND {before w}
 );
 
 -- looks_at_tags --
--- Were all tags of a repository known before a moment, because they had been walked or because it
+-- Were all tags of a repository known before, because they had been walked or because it
 -- came into being while we looked? If not, when did the first walk of some of them begin that came
--- to an end before that moment?
+-- to an end before?
 WITH k AS MATERIALIZED (
     SELECT
         r.namespace || '/' || r.name AS subject,
@@ -20,7 +37,7 @@ WITH k AS MATERIALIZED (
             SELECT 1 FROM walk AS w
             WHERE w.kind IN ('tags', 'names') AND w.subject = r.namespace || '/' || r.name
                 AND w.arguments = '' AND w.stop_reason = 'complete' AND w.refused_count = 0
-                AND w.finished_at <= :seen
+                AND {before w}
         ) AS knew_all
     FROM repository AS r
     WHERE r.id = :repository_id
@@ -30,7 +47,7 @@ SELECT
     CASE WHEN k.knew_all = 0 THEN (
         SELECT MIN(w.started_at) FROM walk AS w
         WHERE w.kind IN ('tags', 'names') AND w.subject = k.subject
-            AND w.stop_reason <> 'interrupted' AND w.pages > 0 AND w.finished_at <= :seen
+            AND w.stop_reason <> 'interrupted' AND w.pages > 0 AND {before w}
     ) END AS first_look_at
 FROM k;
 

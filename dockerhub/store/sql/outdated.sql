@@ -43,6 +43,17 @@
     SELECT t.id FROM tag AS t WHERE t.registry_digest IN {above x}
 )
 
+-- same (v) --
+-- Which images, known before events were written, count as the one that a verdict is about?
+(
+    SELECT v.digest WHERE v.rank < 2
+    UNION ALL
+    SELECT x.digest
+    FROM manifest AS o
+    CROSS JOIN manifest AS x ON x.chain = o.chain
+    WHERE v.rank = 2 AND o.digest = v.digest AND x.id <= :manifest
+)
+
 -- has_manifests --
 -- Is anything known of what images are made of?
 SELECT EXISTS (SELECT 1 FROM manifest);
@@ -54,6 +65,10 @@ SELECT
     OR EXISTS (SELECT 1 FROM annotation WHERE name = :base_digest)
     OR EXISTS (SELECT 1 FROM label WHERE name = :base_digest)
     OR EXISTS (SELECT 1 FROM attestation_base);
+
+-- firsts --
+-- Up to which rows was everything there before events were written?
+SELECT name, first FROM event_mark WHERE first > 0;
 
 -- mark --
 -- How far were the rows of a table looked at?
@@ -109,7 +124,7 @@ CREATE TEMP TABLE batch (tag_id INTEGER PRIMARY KEY);
 -- make_said --
 -- What is said of their bases?
 CREATE TEMP TABLE said (
-    tag_id, is_named, repository_id, named_tag_id, digest,
+    tag_id, is_named, repository_id, named_tag_id, digest, is_known,
     UNIQUE (tag_id, named_tag_id, repository_id, digest)
 );
 
@@ -129,7 +144,9 @@ CREATE TEMP TABLE looked_up (chain PRIMARY KEY) WITHOUT ROWID;
 
 -- make_verdict --
 -- Whose base has moved on?
-CREATE TEMP TABLE verdict (tag_id, repository_id, base_tag_id, digest, rank, is_other, place);
+CREATE TEMP TABLE verdict (
+    tag_id, repository_id, base_tag_id, digest, rank, is_other, place, is_known
+);
 
 -- suspect_tags --
 -- Which tags that came show something of which more is known?
@@ -291,6 +308,10 @@ CROSS JOIN repository AS r ON r.id = t.repository_id
 WHERE t.gone_at IS NULL AND r.gone_at IS NULL
     AND NOT EXISTS (SELECT 1 FROM temp.judged AS j WHERE j.tag_id = t.id);
 
+-- count_batch --
+-- How many are looked at together?
+SELECT COUNT(*) FROM temp.batch;
+
 -- put_judged --
 -- Which are looked at now?
 INSERT INTO temp.judged SELECT tag_id FROM temp.batch;
@@ -303,12 +324,13 @@ WHERE tag_id IN (SELECT tag_id FROM temp.suspect ORDER BY tag_id LIMIT ?);
 -- said_of_batch --
 -- What do manifests, indexes, configs and provenance say of bases? Of several that a builder
 -- fetched it is not known which one is the base.
-SELECT DISTINCT q.tag_id, q.name, q.digest
+SELECT DISTINCT q.tag_id, q.name, q.digest, q.is_known
 FROM (
     SELECT
         b.tag_id AS tag_id,
         MAX(CASE WHEN a.name = :base_name THEN a.value END) AS name,
-        MAX(CASE WHEN a.name = :base_digest THEN a.value END) AS digest
+        MAX(CASE WHEN a.name = :base_digest THEN a.value END) AS digest,
+        x.id <= :manifest AS is_known
     FROM temp.batch AS b
     CROSS JOIN tag AS t ON t.id = b.tag_id
     CROSS JOIN manifest AS x ON x.digest IN (
@@ -323,7 +345,8 @@ FROM (
     SELECT
         b.tag_id,
         MAX(CASE WHEN l.name = :base_name THEN l.value END),
-        MAX(CASE WHEN l.name = :base_digest THEN l.value END)
+        MAX(CASE WHEN l.name = :base_digest THEN l.value END),
+        c.id <= :config
     FROM temp.batch AS b
     CROSS JOIN tag AS t ON t.id = b.tag_id
     CROSS JOIN manifest AS x ON x.digest IN {shown t}
@@ -331,7 +354,8 @@ FROM (
     CROSS JOIN label AS l ON l.config_id = c.id AND l.name IN (:base_name, :base_digest)
     GROUP BY b.tag_id, l.config_id
     UNION ALL
-    SELECT b.tag_id, MAX(ab.name), MAX('sha256:' || lower(hex(ab.digest)))
+    SELECT
+        b.tag_id, MAX(ab.name), MAX('sha256:' || lower(hex(ab.digest))), a.id <= :attestation
     FROM temp.batch AS b
     CROSS JOIN tag AS t ON t.id = b.tag_id
     CROSS JOIN manifest AS x ON x.digest IN {shown t}
@@ -342,12 +366,13 @@ FROM (
         AND ab.name NOT LIKE '%docker/scout%' AND ab.name NOT LIKE '%tonistiigi/%'
     GROUP BY b.tag_id, a.id
     HAVING COUNT(DISTINCT ab.name || COALESCE(hex(ab.digest), '')) = 1
-) AS q;
+) AS q
+ORDER BY q.is_known DESC;
 
 -- put_said --
 -- What is said of a base?
-INSERT OR IGNORE INTO temp.said (tag_id, is_named, repository_id, named_tag_id, digest)
-VALUES (?, ?, ?, ?, ?);
+INSERT OR IGNORE INTO temp.said (tag_id, is_named, repository_id, named_tag_id, digest, is_known)
+VALUES (?, ?, ?, ?, ?, ?);
 
 -- fill_stand --
 -- On which chains do they stand?
@@ -402,8 +427,10 @@ INSERT OR IGNORE INTO temp.looked_up SELECT DISTINCT chain FROM temp.stand;
 
 -- judge_said --
 -- Whose base is said to be another image than its tag shows, seen after the build?
-INSERT INTO temp.verdict (tag_id, repository_id, base_tag_id, digest, rank, is_other, place)
-SELECT s.tag_id, b.repository_id, b.id, s.digest, 0, 0, 0
+INSERT INTO temp.verdict (
+    tag_id, repository_id, base_tag_id, digest, rank, is_other, place, is_known
+)
+SELECT s.tag_id, b.repository_id, b.id, s.digest, 0, 0, 0, s.is_known
 FROM temp.said AS s
 CROSS JOIN tag AS t ON t.id = s.tag_id
 CROSS JOIN tag AS b ON b.id = s.named_tag_id
@@ -416,7 +443,9 @@ WHERE b.repository_id <> t.repository_id AND b.gone_at IS NULL AND r.gone_at IS 
 
 -- judge_said_left --
 -- Whose base is said to be an image that a tag has left?
-INSERT INTO temp.verdict (tag_id, repository_id, base_tag_id, digest, rank, is_other, place)
+INSERT INTO temp.verdict (
+    tag_id, repository_id, base_tag_id, digest, rank, is_other, place, is_known
+)
 WITH gone_from AS MATERIALIZED (
     SELECT DISTINCT
         q.digest AS digest, b.id AS tag_id, r.id AS repository_id,
@@ -430,11 +459,11 @@ WITH gone_from AS MATERIALIZED (
         AND q.digest IS NOT COALESCE(i.digest, b.registry_digest)
         AND q.digest NOT IN {shown b}
 )
-SELECT f.tag_id, f.repository_id, f.base_tag_id, f.digest, 1, 0, 0
+SELECT f.tag_id, f.repository_id, f.base_tag_id, f.digest, 1, 0, 0, f.is_known
 FROM (
     SELECT
         q.tag_id AS tag_id, g.repository_id AS repository_id, g.tag_id AS base_tag_id,
-        q.digest AS digest,
+        q.digest AS digest, q.is_known AS is_known,
         rank() OVER (
             PARTITION BY q.tag_id, q.digest
             ORDER BY g.is_other, g.pull_count DESC, g.repository_id
@@ -449,16 +478,19 @@ WHERE f.choice = 1;
 
 -- judge_layers --
 -- Whose layers begin with those of an image that a tag of the nearest base has left?
-INSERT INTO temp.verdict (tag_id, repository_id, base_tag_id, digest, rank, is_other, place)
+INSERT INTO temp.verdict (
+    tag_id, repository_id, base_tag_id, digest, rank, is_other, place, is_known
+)
 SELECT
     n.tag_id, v.repository_id, v.tag_id, v.digest, 2,
     NOT EXISTS (
         SELECT 1 FROM temp.said AS s WHERE s.tag_id = n.tag_id AND s.named_tag_id = v.tag_id
     ),
-    n.place
+    n.place, n.manifest_id <= :manifest
 FROM (
     SELECT
         s.tag_id AS tag_id, s.repository_id AS repository_id, s.chain AS chain, s.place AS place,
+        s.manifest_id AS manifest_id,
         MAX(s.position) AS position
     FROM temp.stand AS s
     WHERE EXISTS (
@@ -473,6 +505,44 @@ WHERE v.is_now = 0
         SELECT MIN(o.choice) FROM temp.borne AS o
         WHERE o.chain = n.chain AND o.repository_id <> n.repository_id
     );
+
+-- put_known_then --
+-- Whose base had moved on already before events were written, as far as it was known then? That is
+-- no event. The base's first move after that tells what its tag showed then.
+INSERT OR IGNORE INTO outdated_base (tag_id, image_set_id, repository_id)
+SELECT t.id, t.image_set_id, v.repository_id
+FROM (
+    SELECT
+        u.tag_id AS tag_id, u.repository_id AS repository_id, u.base_tag_id AS base_tag_id,
+        u.digest AS digest, u.rank AS rank,
+        (
+            SELECT MIN(m.id) FROM tag_move AS m
+            WHERE m.tag_id = u.base_tag_id AND m.id > :tag_move
+        ) AS next_move
+    FROM temp.verdict AS u
+    WHERE u.is_known = 1 AND u.tag_id <= :tag AND u.base_tag_id <= :tag
+) AS v
+CROSS JOIN tag AS t ON t.id = v.tag_id
+LEFT JOIN tag_move AS n ON n.id = v.next_move
+WHERE NOT EXISTS (SELECT 1 FROM tag_move AS m WHERE m.tag_id = v.tag_id AND m.id > :tag_move)
+    AND (
+        (
+            v.rank = 0
+            AND COALESCE(
+                n.seen_until >= COALESCE(t.last_pushed_at, t.last_updated_at, t.image_set_seen_at),
+                1
+            )
+        )
+        OR (
+            v.rank > 0
+            AND EXISTS (
+                SELECT 1 FROM {same v} AS k
+                CROSS JOIN tag_move AS m ON m.tag_id = v.base_tag_id
+                WHERE m.id <= :tag_move AND m.image_set_id IN {sets k}
+            )
+        )
+    )
+    AND NOT EXISTS (SELECT 1 FROM {same v} AS k WHERE n.image_set_id IN {sets k});
 
 -- put_outdated --
 -- Whose base has moved on, and was not said to have done so? Of several tags the one that is said

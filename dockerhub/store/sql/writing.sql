@@ -47,6 +47,10 @@ INSERT INTO absence (repository_id, tag_id, gone_at, back_at)
 SELECT id, NULL, gone_at, ? FROM repository
 WHERE namespace = ? AND name = ? AND gone_at <= ?;
 
+-- last_seen_repository --
+-- When was a repository last seen?
+SELECT last_seen_at FROM repository WHERE namespace = ? AND name = ?;
+
 -- put_repository --
 -- What does a list, or its own page, say of a repository?
 INSERT INTO repository (
