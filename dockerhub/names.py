@@ -61,9 +61,11 @@ def read_image_name(text: str) -> ImageName:
         raise NameRefused("an image on Docker Hub", text)
     if colon and not _TAG.fullmatch(tag):
         raise NameRefused("a tag after the colon", tag)
-    if at and not _DIGEST.fullmatch(digest):
+    if at and not _DIGEST.fullmatch(digest.lower()):
         raise NameRefused("sha256: and 64 hex digits after the @", digest)
-    return ImageName(repository=_strict_repository(path), tag=tag or None, digest=digest or None)
+    return ImageName(
+        repository=_strict_repository(path), tag=tag or None, digest=digest.lower() or None
+    )
 
 
 def _strict_repository(path: str) -> RepositoryName:
@@ -129,6 +131,14 @@ def digest_bytes(digest: str) -> bytes:
     if not _DIGEST.fullmatch(digest):
         raise NameRefused("sha256: and 64 hex digits", digest)
     return bytes.fromhex(digest[7:])
+
+
+def read_digest_text(text: str) -> bytes:
+    """Return the 32 bytes of a digest as people write it: in upper case too.
+
+    :raises NameRefused: if it is not `sha256:` and 64 hex digits
+    """
+    return digest_bytes(text.strip().lower())
 
 
 def digest_text(digest: bytes) -> str:

@@ -40,12 +40,12 @@ class Command(AnswerCommand):
         """Add what to show."""
         super().add_options(parser)
         add = parser.add_argument
-        add("--platform", metavar="OS/ARCH", help="a platform, or all (linux/amd64)")
+        add("--platform", metavar="OS/ARCH", help="a platform, or all (default linux/amd64)")
         add("--dependents", action="store_true", help="who is built on the image, by pulls")
         add("--count", action="store_true", help="count even very many dependents (seconds)")
         add("--layer", metavar="DIGEST", help="every image that holds this layer")
         add("--digest", metavar="DIGEST", help="all tags of an index, manifest or config")
-        add("--limit", metavar="N", default="100", help="rows or tags at most (100)")
+        add("--limit", metavar="N", default="100", help="rows or tags at most (default 100)")
 
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Answer the one question that is asked."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.errors import ArgumentError
-from dockerhub.reports.lineage import ALL_PLATFORMS
+from dockerhub.options import read_count
+from dockerhub.reports.lineage_chosen import ALL_PLATFORMS
 from dockerhub.reports.lineage_places import read_digest
-from dockerhub.reports.report_arguments import read_count
 from dockerhub.reports.stored_images import read_image, read_platform
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.kinds import Evidence
 from dockerhub.names import OFFICIAL_NAMESPACE, RepositoryName
-from dockerhub.reports.lineage import chosen_platforms, not_answered
+from dockerhub.reports.lineage_chosen import chosen_platforms, not_answered
+from dockerhub.reports.lineage_former import former_notes
 from dockerhub.reports.lineage_names import names_of
-from dockerhub.reports.lineage_said import Confidence
+from dockerhub.reports.lineage_said import Confidence, heard, named_manifests
 from dockerhub.reports.stored_images import NotStored, contents_of, name_of
 from dockerhub.store.bases_reader import TagName
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from dockerhub.names import ImageName
-    from dockerhub.reports.stored_images import Stored
+    from dockerhub.reports.stored_images import Contents, Stored
     from dockerhub.store.questions import Questions
 
 MOST_COUNTED = 3000
@@ -84,6 +85,10 @@ class _Base(NamedTuple):
     digest: bytes
     chain: bytes | None
     evidence: Evidence
+    own: frozenset[bytes]
+    """digests that are the image itself, its other platforms too"""
+    names: frozenset[bytes]
+    """manifests that it says that it is built on"""
 
 
 def dependents(
@@ -104,29 +109,48 @@ def dependents(
     :raises NotAnswered: if its layers are not stored
     :raises StoreError: if the database cannot be read
     """
-    entries, notes = chosen_platforms(stored, image, platform)
+    chosen = chosen_platforms(questions, stored, image, platform)
+    notes = chosen.notes
     found = []
-    for key, entry in entries.items():
+    for key, entry in chosen.entries.items():
         try:
             contents = contents_of(stored, image, key, entry)
         except NotStored as error:
             lacking = not_answered(error, image, key)
-            if len(entries) == 1:
+            if len(chosen.entries) == 1:
                 raise lacking from None
             notes.append(str(lacking))
             continue
-        ((_, chain, evidence, _),) = questions.ask("manifest", {"digest": contents.digest})
-        base = _Base(image, key, contents.digest, chain, Evidence(evidence))
+        base = _base(questions, stored, image, contents, chosen.own)
         one = _dependents(questions, base, limit, counts_all=counts_all)
-        found.append(one._replace(notes=(*notes, *one.notes)))
+        before = former_notes(questions, image, base.digest, base.own)
+        found.append(one._replace(notes=(*notes, *one.notes, *before)))
     if not found:
         raise lacking
     return found
 
 
+def _base(
+    questions: Questions,
+    stored: Stored,
+    image: ImageName,
+    contents: Contents,
+    own: frozenset[bytes],
+) -> _Base:
+    asked = {"digest": contents.digest}
+    ((_, chain, evidence, _, _),) = questions.ask("manifest", asked)
+    attested = stored.images.attestations_of(contents.digest, contents.index_digest)
+    names = named_manifests(questions, stored, heard(stored, contents, attested))
+    about = (chain, Evidence(evidence), own, frozenset(names))
+    return _Base(image, contents.platform, contents.digest, *about)
+
+
 def _dependents(questions: Questions, base: _Base, limit: int, *, counts_all: bool) -> Dependents:
     asked: dict[str, Any] = {"digest": base.digest, "chain": base.chain}
+    asked["own"] = json.dumps([digest.hex().upper() for digest in base.own])
     image_count = questions.one("dependent_count", asked)
+    for digest in base.own:
+        image_count -= questions.one("is_above", {**asked, "digest": digest})
     is_counted = counts_all or image_count <= MOST_COUNTED
     asked["names"] = json.dumps(_written(base.name))
     said: _Said = {}
@@ -153,7 +177,7 @@ def _dependents(questions: Questions, base: _Base, limit: int, *, counts_all: bo
         sum(row[4] for row in rows) if is_counted else None,
         sum(row[3] or 0 for row in rows) if is_counted else None,
         tuple(repositories),
-        () if is_counted else (_UNCOUNTED,),
+        (*[_UNCOUNTED] * (not is_counted), *_mutual_notes(base, tags)),
     )
 
 
@@ -162,9 +186,10 @@ def _tags(
 ) -> dict[int, list[Dependent]]:
     found: dict[int, list[Dependent]] = {}
     between: dict[bytes, tuple[TagName | None, bytes | None]] = {}
-    for number, tag, platform, digest, evidence, is_above, is_known, chain in questions.each(
+    for number, tag, platform, digest, evidence, *how, chain in questions.each(
         "dependent_tags", asked
     ):
+        is_above, is_known, is_equal = map(bool, how)
         tags = found.setdefault(number, [])
         if len(tags) == MOST_TAGS:
             continue
@@ -175,13 +200,26 @@ def _tags(
         is_proven = evidence == base.evidence == Evidence.REGISTRY
         confidence = (
             (Confidence.PROVEN if is_proven else Confidence.TOLD)
-            if is_above
-            else _confidence(words, is_known=bool(is_known) and base.chain is not None)
+            if is_above or (is_equal and digest not in base.names)
+            else _confidence(words, is_known=is_known and base.chain is not None and not is_equal)
         )
         through = (None, None) if chain is None else between[chain]
-        why = (*["layers"] * is_above, *evidences)
+        # What adds no layer is built on it if it says so; and if it is not the other way round too.
+        why = (*["layers"] * (is_above or is_equal), *evidences)
         tags.append(Dependent(tag, platform, digest, why, confidence, *through))
     return found
+
+
+def _mutual_notes(base: _Base, tags: dict[int, list[Dependent]]) -> list[str]:
+    listed = (one for each in tags.values() for one in each)
+    is_mutual = (one.confidence is Confidence.SAID and "layers" in one.evidence for one in listed)
+    count = sum(is_mutual)
+    if not count:
+        return []
+    images = "1 of them has" if count == 1 else f"{count} of them have"
+    name = name_of(base.name)
+    unknown = "which of them is built on the other is not known"
+    return [f"{images} the same layers as {name}, and each names the other: {unknown}"]
 
 
 def _confidence(words: Sequence[tuple[str, str]], *, is_known: bool) -> Confidence:
@@ -199,11 +237,11 @@ def _between(questions: Questions, chain: bytes) -> tuple[TagName | None, bytes 
     asked = {"chain": chain, "most": _MOST_BETWEEN}
     rows = questions.ask("between", asked)
     names = [TagName(RepositoryName(*row[:2]), row[2]) for row in rows]
+    manifests = questions.ask("manifests_of_chain", asked)
     if not names:
-        seldom = names_of(questions, chain=chain, limit=1, most=_MOST_BETWEEN).names
-        names = [one.name for one in seldom]
-    digests = questions.ask("manifests_of_chain", {"chain": chain, "most": 1})
-    return names[0] if names else None, digests[0][0] if digests else None
+        numbers = [number for _, _, number in manifests]
+        names = [one.name for one in names_of(questions, manifests=numbers, limit=1).names]
+    return names[0] if names else None, manifests[0][0] if manifests else None
 
 
 def _written(image: ImageName) -> list[str]:

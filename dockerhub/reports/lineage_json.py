@@ -63,6 +63,7 @@ def _level(level: Level) -> dict[str, Any]:
         "distance": level.distance,
         "confidence": str(level.confidence),
         "shared_layers": level.shared_layers,
+        "is_mutual": level.is_mutual,
         "digests": [digest_text(digest) for digest in level.digests],
         "said": [_said(said) for said in level.said],
         **_names(level.names),
@@ -88,7 +89,11 @@ def _said(said: SaidBase) -> dict[str, Any]:
 
 
 def _names(names: Names) -> dict[str, Any]:
-    return {"tag_count": names.total, "tags": [_tag(name) for name in names.names]}
+    return {
+        "tag_count": names.total,
+        "is_at_least": names.is_at_least,
+        "tags": [_tag(name) for name in names.names],
+    }
 
 
 def _tag(name: BaseName) -> dict[str, Any]:

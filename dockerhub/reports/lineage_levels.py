@@ -5,9 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.kinds import Evidence
-from dockerhub.reports.base_images import said_bases
-from dockerhub.reports.lineage_names import MOST_MANIFESTS, BaseName, Names, names_of
-from dockerhub.reports.lineage_said import Confidence, Known, confidence_of, known_of, tag_said
+from dockerhub.reports.lineage_names import BaseName, Names, names_of
+from dockerhub.reports.lineage_said import (
+    SCRATCH,
+    Confidence,
+    Known,
+    confidence_of,
+    heard,
+    hub_image,
+    known_of,
+    named_manifests,
+    tag_said,
+)
+from dockerhub.reports.lineage_twins import Twin, Twins, twins_of
 from dockerhub.reports.stored_images import Contents, fetch_arguments
 
 if TYPE_CHECKING:
@@ -18,9 +28,6 @@ if TYPE_CHECKING:
     from dockerhub.store.questions import Questions
 
 _MOST_ASKED = 3  # of the images with the same layers, so many are asked what they are built on
-
-_Manifests = list[tuple[bytes, str]]
-"""digest and evidence of each"""
 
 
 class Level(NamedTuple):
@@ -36,6 +43,8 @@ class Level(NamedTuple):
     said: tuple[SaidBase, ...]
     """who names it too, beside the layers"""
     names: Names
+    is_mutual: bool = False
+    """whether both have the same layers and name each other: which came first is not known"""
 
 
 class SaidOnly(NamedTuple):
@@ -65,14 +74,16 @@ class PlatformLineage(NamedTuple):
 
 
 def platform_lineage(
-    questions: Questions, stored: Stored, contents: Contents, limit: int
+    questions: Questions, stored: Stored, contents: Contents, own: frozenset[bytes], limit: int
 ) -> PlatformLineage:
     """Return what one platform's image is built on, with up to *limit* tags of each base.
 
+    *own* are the digests that are the image itself, its other platforms too.
+
     :raises StoreError: if the database cannot be read
     """
-    below = _Below(questions, stored, contents, limit)
-    here, only = below.read_said(contents)
+    below = _Below(questions, stored, contents, own, limit)
+    here, only = below.read_said(contents, own)
     levels = tuple(below.levels(here))
     for level in levels:
         for digest in level.digests[:_MOST_ASKED]:
@@ -92,14 +103,20 @@ class _Below:
     """What is below one platform's image."""
 
     def __init__(
-        self, questions: Questions, stored: Stored, contents: Contents, limit: int
+        self,
+        questions: Questions,
+        stored: Stored,
+        contents: Contents,
+        own: frozenset[bytes],
+        limit: int,
     ) -> None:
         self._questions = questions
         self._stored = stored
+        self._own = own
         self._limit = limit
         self._platform = contents.platform
         asked = {"digest": contents.digest}
-        ((_, _, evidence, self._platform_id),) = questions.ask("manifest", asked)
+        ((_, _, evidence, self._platform_id, _),) = questions.ask("manifest", asked)
         self.evidence = Evidence(evidence)
         self.chains = questions.ask("chains", asked)
         """place and chain of each layer that holds something, uppermost first"""
@@ -111,64 +128,97 @@ class _Below:
         for above, (place, chain) in enumerate(self.chains):
             here = tuple(said.get(place, ()))
             # What has the same layers is not below, unless somebody says so.
-            asked = {"chain": chain, "most": MOST_MANIFESTS}
-            found = self._questions.ask("manifests_of_chain", asked) if above else self._named(here)
-            if found:
+            twins = self._twins(chain, here) if above else self._named(here)
+            if twins.images:
                 distance += 1
-                named = {tag for one in here if (tag := tag_said(one)) is not None}
-                by = {"chain": chain} if above else {"digest": found[0][0]}
-                names = names_of(self._questions, **by, said=named, limit=self._limit)
-                digests = tuple(digest for digest, _ in found)
-                shared = len(self.chains) - above
-                yield Level(distance, digests, shared, self._confidence(found), here, names)
+                yield self._level(distance, len(self.chains) - above, here, twins)
+
+    def _level(self, distance: int, shared: int, said: tuple[SaidBase, ...], twins: Twins) -> Level:
+        is_mutual = shared == len(self.chains) and all(map(self._names_back, twins.images))
+        names = names_of(
+            self._questions,
+            manifests=[one.number for one in twins.images],
+            said={tag for one in said if (tag := tag_said(one)) is not None},
+            limit=self._limit,
+            is_at_least=twins.is_at_least,
+        )
+        confidence = Confidence.SAID if is_mutual else self._confidence(twins.images)
+        digests = tuple(one.digest for one in twins.images)
+        return Level(distance, digests, shared, confidence, said, names, is_mutual)
 
     def read_said(
-        self, contents: Contents, said_by: str | None = None
+        self, contents: Contents, own: frozenset[bytes], said_by: str | None = None
     ) -> tuple[dict[int, list[SaidBase]], list[SaidOnly]]:
-        """Return what is said of an image: by the place up to which the layers agree, the rest."""
-        index = contents.index_digest
-        attested = self._stored.images.attestations_of(contents.digest, index)
+        """Return what is said of an image: by the place up to which the layers agree, the rest.
+
+        That it is built on itself, by its *own* digests, is nothing that could be.
+        """
         here: dict[int, list[SaidBase]] = {}
         only = []
-        for said in said_bases(self._stored, contents, attested):
-            known = known_of(self._questions, self._stored, said, self._places, self._platform_id)
-            if known.place is None:
-                only.append(self._said_only(said, known, said_by))
-            else:
+        for said in self._heard(contents):
+            about = (self._places, self._platform_id, own)
+            known = known_of(self._questions, self._stored, said, *about)
+            if known.place is not None:
                 here.setdefault(known.place, []).append(said)
+            elif not known.is_own:
+                only.append(self._said_only(said, known, said_by))
         return here, only
 
     def said_below(self, digest: bytes, level: Level) -> list[SaidOnly]:
         """Return what a base says of its own bases that the layers do not show."""
-        config = self._stored.images.config_of(digest)
-        contents = Contents(digest, self._platform, None, None, (), (), config)
         names = level.names.names
-        _, only = self.read_said(contents, str(names[0].name) if names else "a base image")
+        said_by = str(names[0].name) if names else "a base image"
+        _, only = self.read_said(self._contents(digest), self._own | {digest}, said_by)
         return only
 
-    def _named(self, said: Sequence[SaidBase]) -> _Manifests:
-        found = {}
-        for one in said:
-            if one.digest is not None:
-                asked = {"digest": one.digest}
-                for digest, chain, _ in self._questions.ask("members", asked):
-                    if chain == self.chains[0][1]:
-                        found[digest] = self._questions.ask("manifest", {"digest": digest})[0][2]
-        return list(found.items())
+    def _heard(self, contents: Contents) -> list[SaidBase]:
+        attested = self._stored.images.attestations_of(contents.digest, contents.index_digest)
+        return heard(self._stored, contents, attested)
 
-    def _confidence(self, manifests: _Manifests) -> Confidence:
-        proven = any(evidence == Evidence.REGISTRY for _, evidence in manifests)
+    def _contents(self, digest: bytes) -> Contents:
+        config = self._stored.images.config_of(digest)
+        return Contents(digest, self._platform, None, None, (), (), config)
+
+    def _twins(self, chain: bytes, said: Sequence[SaidBase]) -> Twins:
+        named = named_manifests(self._questions, self._stored, said) if said else {}
+        twins = twins_of(self._questions, chain, named)
+        return Twins([one for one in twins.images if one.digest not in self._own], *twins[1:])
+
+    def _named(self, said: Sequence[SaidBase]) -> Twins:
+        found = []
+        named = named_manifests(self._questions, self._stored, said, self._own)
+        for digest, chain in named.items():
+            if chain == self.chains[0][1]:
+                ((*_, evidence, _, number),) = self._questions.ask("manifest", {"digest": digest})
+                found.append(Twin(digest, evidence, number))
+        return Twins(found)
+
+    def _names_back(self, twin: Twin) -> bool:
+        """Tell whether an image says that it is built on this one."""
+        contents = self._contents(twin.digest)
+        holders = self._questions.ask("indexes", {"digest": twin.digest})
+        for index in [None, *[digest for (digest,) in holders]]:
+            its = self._heard(contents._replace(index_digest=index))
+            named = named_manifests(self._questions, self._stored, its)
+            if not self._own.isdisjoint(named):
+                return True
+        return False
+
+    def _confidence(self, manifests: Sequence[Twin]) -> Confidence:
+        proven = any(one.evidence == Evidence.REGISTRY for one in manifests)
         is_proven = proven and self.evidence is Evidence.REGISTRY
         return Confidence.PROVEN if is_proven else Confidence.TOLD
 
     def _said_only(self, said: SaidBase, known: Known, said_by: str | None) -> SaidOnly:
         tag = tag_said(said)
-        if said.digest is None:
-            names = Names(() if tag is None else (BaseName(tag, is_now=False, is_said=True),), 1)
-        else:
+        if said.digest is not None:
             named = () if tag is None else (tag,)
             names = names_of(self._questions, digest=said.digest, said=named, limit=self._limit)
-        image = None if known.has_layers else said.image
+        elif tag is not None:
+            names = Names((BaseName(tag, is_now=False, is_said=True),), 1)
+        else:
+            names = Names((), 0 if said.name == SCRATCH else 1)
+        image = None if known.has_layers else hub_image(said)
         crawl = None if image is None else crawl_of(fetch_arguments(image, self._platform))
         return SaidOnly(said, confidence_of(said, known), names, crawl, said_by)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.moments import MICROSECONDS
@@ -10,12 +11,10 @@ from dockerhub.reports.base_images import name_order
 from dockerhub.store.bases_reader import TagName
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from dockerhub.store.questions import Questions
 
-MOST_MANIFESTS = 1000
-"""so many images with the same layers are asked for their tags"""
 _DAY = 86_400 * MICROSECONDS
 
 
@@ -52,25 +51,27 @@ class Names(NamedTuple):
     names: tuple[BaseName, ...]
     total: int
     """how many there are"""
+    is_at_least: bool = False
+    """whether there may be more: not all images with the same layers were asked"""
 
 
 def names_of(
     questions: Questions,
     *,
     digest: bytes | None = None,
-    chain: bytes | None = None,
+    manifests: Sequence[int] = (),
     said: Collection[TagName] = (),
     limit: int,
-    most: int = MOST_MANIFESTS,
+    is_at_least: bool = False,
 ) -> Names:
-    """Return the tags of the manifest or index *digest*, or of all with the layers of *chain*.
+    """Return the tags of the manifest or index *digest*, and of *manifests* by their numbers.
 
-    Of the many with the layers of a chain *most* are looked at. *said* are the tags that whoever
-    built on it names. They come first, then those that show it now.
+    *said* are the tags that whoever built on it names. They come first, then those that show it
+    now. *is_at_least* if there are more manifests.
 
     :raises StoreError: if the database cannot be read
     """
-    asked = {"digest": digest, "chain": chain, "most": most}
+    asked = {"digest": digest, "manifests": json.dumps(manifests)}
     found: dict[TagName, tuple[BaseName, int | None]] = {}
     for row in questions.ask("shown_once", asked):
         known, move = _once(row[2:], said)
@@ -86,7 +87,7 @@ def names_of(
             found[name] = shown, None
     ordered = sorted(found.values(), key=lambda one: _order(one[0]))
     names = [_with_behind(questions, *one) for one in ordered[:limit]]
-    return Names(tuple(names), len(ordered))
+    return Names(tuple(names), len(ordered), is_at_least)
 
 
 def _once(row: tuple[Any, ...], said: Collection[TagName]) -> tuple[BaseName, int | None]:

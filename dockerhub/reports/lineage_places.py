@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from dockerhub.errors import ArgumentError, NameRefused
-from dockerhub.names import digest_bytes, digest_text
+from dockerhub.names import digest_text, read_digest_text
 from dockerhub.reports.answers import Answer, Field, Form, NotAnswered
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _DIGEST_FIELDS = [
     Field("seen_until", "when we last saw it there; nothing: it is there", Form.MOMENT),
     Field("moved_at", "when we saw the tag elsewhere, or gone", Form.MOMENT),
 ]
-_ALL = {"chain": None, "most": 0}
+_ALL = {"manifests": "[]"}
 
 
 def read_digest(option: str, text: str) -> bytes:
@@ -42,7 +42,7 @@ def read_digest(option: str, text: str) -> bytes:
     :raises ArgumentError: if it is none
     """
     try:
-        return digest_bytes(text)
+        return read_digest_text(text)
     except NameRefused:
         raise ArgumentError(option, "sha256: and 64 hex digits", text) from None
 

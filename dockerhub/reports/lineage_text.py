@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from dockerhub.moments import iso
 from dockerhub.names import ImageName, digest_text
 from dockerhub.reports.answers import Answer, Field, Form
+from dockerhub.reports.lineage_said import SCRATCH
 from dockerhub.reports.stored_images import name_of
+from dockerhub.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,13 +38,14 @@ def lineage_answer(found: Lineage) -> Answer:
     ]
     rows = [(one.platform, *row) for one in found.platforms for row in _platform_rows(one)]
     notes = [
-        f"{found.image} {one.platform}: {one.layer_count} layers, told by {one.evidence}"
+        f"{found.image} {one.platform}: {counted(one.layer_count, 'layer')}, told by {one.evidence}"
         for one in found.platforms
     ]
     for one in found.platforms:
         if not one.levels and not one.said:
             notes.append(f"{one.platform}: no image that it is built on is stored, none is named")
         notes += [_lacking(said) for said in one.said if said.crawl is not None]
+        notes += [_mutual(level, found.image) for level in one.levels if level.is_mutual]
     return Answer(fields, rows, [*found.notes, *dict.fromkeys(notes)])
 
 
@@ -75,7 +78,7 @@ def _platform_rows(found: PlatformLineage) -> Iterator[_Row]:
     for only in found.said:
         behind = next((_behind(name) for name in only.names.names if name.is_said), None)
         said_by = f" (of {only.said_by})" if only.said_by else ""
-        yield None, str(only.said), behind, None, only.said.evidence + said_by, str(only.confidence)
+        yield None, _said(only), behind, None, only.said.evidence + said_by, str(only.confidence)
 
 
 def _base_rows(level: Level, said: _Row) -> Iterator[_Row]:
@@ -87,8 +90,10 @@ def _base_rows(level: Level, said: _Row) -> Iterator[_Row]:
     for place, text in enumerate(texts):
         yield (distance, *text, *about) if place == 0 else (None, *text, None, None, None)
     left = level.names.total - len(names)
-    if left > 0:
-        yield None, f"and {left} more", None, None, None, None
+    if level.names.is_at_least:
+        yield None, f"and at least {left} more" if left > 0 else "and more", *[None] * 4
+    elif left > 0:
+        yield None, f"and {left} more", *[None] * 4
 
 
 def _shown(names: Names) -> Sequence[BaseName]:
@@ -109,6 +114,19 @@ def _behind(name: BaseName) -> str | None:
     least = "at least " if behind.is_at_least else ""
     days = "" if behind.days is None else f"{behind.days:.1f} days, "
     return f"{least}{days}{behind.pushes} {'push' if behind.pushes == 1 else 'pushes'}"
+
+
+def _said(only: SaidOnly) -> str:
+    return f"{SCRATCH} (no base)" if only.said.name == SCRATCH else str(only.said)
+
+
+def _mutual(level: Level, image: str) -> str:
+    names = level.names.names
+    base = tag_text(names[0].name) if names else digest_text(level.digests[0])
+    return (
+        f"{base} has the same layers as {image}, and each names the other: which of them is built"
+        " on the other is not known"
+    )
 
 
 def _lacking(only: SaidOnly) -> str:
@@ -138,10 +156,13 @@ def _tags(tags: Sequence[Dependent]) -> str:
 
 
 def _counted(found: Dependents) -> str:
-    about = f"{found.image} {found.platform}: {found.image_count} stored images stand on its layers"
+    images = counted(found.image_count, "stored image")
+    stand = "stands" if found.image_count == 1 else "stand"
+    about = f"{found.image} {found.platform}: {images} {stand} on its layers"
     if found.repository_count is None:
         return about
     return (
-        f"{about}; built on it are {found.tag_count} tags of {found.repository_count}"
-        f" repositories with {found.pull_count} pulls, {len(found.repositories)} are shown"
+        f"{about}; built on it: {counted(found.tag_count or 0, 'tag')} of"
+        f" {counted(found.repository_count, 'repository', 'repositories')} with"
+        f" {counted(found.pull_count or 0, 'pull')}, {len(found.repositories)} shown"
     )

@@ -65,9 +65,11 @@ def test_it_prints_json(database: Path) -> None:
         "distance": 2,
         "confidence": "told",
         "shared_layers": 1,
+        "is_mutual": False,
         "digests": [text_of("debian:12")],
         "said": [],
         "tag_count": 1,
+        "is_at_least": False,
         "tags": [
             {
                 "repo_name": "library/debian",
@@ -95,7 +97,7 @@ def test_it_prints_who_is_built_on_it(database: Path) -> None:
     assert ended.lines == [
         (
             "scrapy lineage: debian:12 linux/amd64: 2 stored images stand on its layers;"
-            " built on it are 2 tags of 2 repositories with 0 pulls, 2 are shown"
+            " built on it: 2 tags of 2 repositories with 0 pulls, 2 shown"
         )
     ]
     found = json.loads(run(database, "debian:12", "--dependents", "--limit", "1", "--json").out)
@@ -144,6 +146,35 @@ def test_what_hostile_images_say_is_harmless(database: Path) -> None:
     assert said_json.isascii()
     assert "\x1b" not in said_json
     assert json.loads(said_json)["platforms"][0]["said"][0]["crawl"] is None
+
+
+def test_one_is_counted_as_one(database: Path) -> None:
+    assert run(database, "python:3.12", "--dependents").lines == [
+        (
+            "scrapy lineage: python:3.12 linux/amd64: 1 stored image stands on its layers;"
+            " built on it: 1 tag of 1 repository with 0 pulls, 1 shown"
+        )
+    ]
+
+
+def test_digests_may_be_typed_in_upper_case(database: Path) -> None:
+    shown = text_of("acme/app:1").upper()
+    assert run(database, "--layer", text_of("python").upper()).status == 0
+    assert "acme/app" in run(database, "--digest", f" {shown}").out
+    assert run(database, f"acme/app@{shown}").out == run(database, "acme/app:1").out
+
+
+def test_nothing_below_is_no_image(database: Path) -> None:
+    steps = [("RUN x", "x", 1)]
+    for name, said in {"acme/none:1": "scratch", "acme/lone:1": text_of("x")}.items():
+        built = {"linux/amd64": Build(steps=steps, labels={BASE_NAME: said})}
+        write(f"sqlite:///{database}", *items_of(name, built))
+
+    none, lone = run(database, "acme/none:1"), run(database, "acme/lone:1")
+    assert none.out.splitlines()[1].split() == ["scratch", "(no", "base)", "label", "said"]
+    assert none.lines == ["scrapy lineage: acme/none:1 linux/amd64: 1 layer, told by registry"]
+    assert f"an image@{text_of('x')}" in lone.out
+    assert lone.lines == ["scrapy lineage: acme/lone:1 linux/amd64: 1 layer, told by registry"]
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockerhub.items import Absence
+from dockerhub.items import Absence, RepositoryPage, RepositoryRow
 from dockerhub.media_types import BASE_DIGEST, BASE_NAME
 from dockerhub.names import RepositoryName
+from dockerhub.reports import lineage_twins
 from dockerhub.reports.answers import NotAnswered
+from dockerhub.reports.lineage_text import lineage_answer
 from tests.reports.images import Build, items_of
 from tests.reports.lineage_made import Asked, Drawn, page_of, text_of, write
 from tests.store.made import DAY, NOW, digest, image, tag
@@ -279,3 +281,153 @@ def test_an_image_in_an_index_is_found_by_its_digest(url: str) -> None:
 
     found = asked(url, f"acme/app@{text_of('top')}")
     assert [names(level.names.names) for level in found.levels] == [["library/debian:12"]]
+
+
+def test_a_base_without_layers_of_its_own_above_is_found_by_its_name(url: str) -> None:
+    same = built_same({"labels": {BASE_NAME: "debian:12"}})
+    write(url, *stored_debian(), *same)
+
+    assert chain(url) == [(1, ["library/debian:12"], 1, "proven")]
+    assert asked(url).said == ()
+
+
+def test_a_name_that_its_tag_has_left_is_found_too(url: str) -> None:
+    newer = Drawn("debian:b", ("newer",))
+    same = built_same({"annotations": {BASE_NAME: "docker.io/library/debian:12"}})
+    write(url, *stored_debian(), *same, moved("debian:12", newer, 1), *newer.items()[1:])
+
+    (level,) = asked(url).levels
+    assert (names(level.names.names), level.names.names[0].is_now) == (["library/debian:12"], False)
+
+
+def built_same(said: dict[str, Any], name: str = "acme/app:1") -> list[Any]:
+    return items_of(name, {AMD64: Build(steps=[("RUN debian", b"d" * 32, 5), "CMD x"], **said)})
+
+
+def test_of_two_that_name_each_other_neither_is_proven(url: str) -> None:
+    other = {"labels": {BASE_NAME: "acme/other:1"}}
+    back = {"annotations": {BASE_NAME: "acme/app:1", BASE_DIGEST: text_of("acme/app:1")}}
+    write(url, *built_same(other), *built_same(back, "acme/other:1"))
+
+    (level,) = asked(url).levels
+    assert (names(level.names.names), level.confidence) == (["acme/other:1"], "said")
+    assert level.is_mutual
+    with Asked(url) as made:
+        assert lineage_answer(made.lineage("acme/app:1")).notes[-1] == (
+            "acme/other:1 has the same layers as acme/app:1, and each names the other: which of"
+            " them is built on the other is not known"
+        )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {BASE_DIGEST: text_of("acme/app:1")},
+        {BASE_DIGEST: text_of(f"acme/app:1 {AMD64} None")},
+        {BASE_DIGEST: text_of("acme/app:1 linux/arm64 None"), BASE_NAME: "acme/app:1"},
+        {BASE_NAME: "acme/app:1"},
+    ],
+    ids=["index", "manifest", "platform", "name"],
+)
+def test_an_image_is_never_its_own_base(url: str, said: dict[str, str]) -> None:
+    steps: list[Any] = [("RUN a", "a", 1), ("RUN b", "b", 1)]
+    both = {
+        AMD64: Build(steps=steps, labels=said),
+        "linux/arm64": Build(steps=steps[:1], annotations=said),
+    }
+    write(url, *items_of("acme/app:1", both))
+
+    with Asked(url) as made:
+        found = made.lineage("acme/app:1", platform="all").platforms
+    assert [(one.levels, one.said) for one in found] == [((), ()), ((), ())]
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\t\n"])
+def test_a_blank_name_says_nothing(url: str, name: str) -> None:
+    write(url, *built({"labels": {BASE_NAME: name}}))
+
+    assert asked(url).said == ()
+
+
+@pytest.mark.parametrize("name", ["scratch", "docker.io/library/scratch"])
+def test_scratch_is_no_image(url: str, name: str) -> None:
+    write(url, *built({"labels": {BASE_NAME: name}}))
+
+    (only,) = asked(url).said
+    assert (str(only.said), only.crawl, only.names) == ("scratch", None, ((), 0, False))
+
+
+def test_a_lone_digest_as_a_name_is_a_digest(url: str) -> None:
+    write(url, *stored_debian(), *built({"labels": {BASE_NAME: OF_DEBIAN}}))
+    write(url, *built({"labels": {BASE_NAME: "sha256:1234"}}, name="acme/app:2"))
+
+    assert [one.evidence for one in asked(url).levels[0].said] == ["label"]
+    (only,) = asked(url, "acme/app:2").said
+    assert only.crawl is None
+
+
+def test_what_is_said_in_upper_case_is_the_same_digest(url: str) -> None:
+    write(url, *stored_debian(), *built({"annotations": {BASE_DIGEST: OF_DEBIAN.upper()}}))
+
+    (level,) = asked(url).levels
+    assert [one.digest for one in level.said] == [digest(f"debian:12 {AMD64} None")]
+
+
+def test_of_very_many_with_the_same_layers_the_best_are_named(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lineage_twins, "MOST_MANIFESTS", 3)
+    copies = [Drawn(f"copy{number}/base:1", ("debian",)) for number in range(6)]
+    pulls = RepositoryPage(
+        seen=NOW,
+        rows=tuple(
+            RepositoryRow(RepositoryName(f"copy{number}", "base"), None, 0, number)
+            for number in range(6)
+        ),
+    )
+    said = items_of(
+        "acme/app:1",
+        {
+            AMD64: Build(
+                steps=[("RUN debian", digest("debian"), 5), ("RUN app", "app", 5)],
+                labels={BASE_DIGEST: text_of("copy1/base:1")},
+            )
+        },
+    )
+    write(url, *copies, pulls, DEBIAN, *said)
+
+    (level,) = asked(url).levels
+    assert level.digests == (digest("debian:12"), digest("copy1/base:1"), digest("copy5/base:1"))
+    assert (level.names.total, level.names.is_at_least) == (3, True)
+    with Asked(url) as made:
+        assert lineage_answer(made.lineage("acme/app:1")).rows[-1][2] == "and more"
+
+
+def test_an_index_in_an_index_that_hub_does_not_list_is_read(url: str) -> None:
+    write(
+        url,
+        DEBIAN,
+        APP.items()[1],
+        index("outer", member("inner", platform=""), seen=NOW),
+        index("inner", member("acme/app:1"), seen=NOW),
+        page_of("acme/nested", tag("1", "outer", images=())),
+    )
+
+    found = asked(url, "acme/nested:1")
+    assert (found.platform, found.digest) == (AMD64, digest("acme/app:1"))
+    assert [names(level.names.names) for level in found.levels] == [["library/debian:12"]]
+    assert asked(url, "acme/nested:1", platform=AMD64) == found
+
+
+def test_a_tag_that_is_gone_answers_from_what_it_showed_last(url: str) -> None:
+    gone = Absence(seen=NOW + DAY, repository=RepositoryName("acme", "app"), tag="1")
+    write(url, DEBIAN, APP, index("index of acme/app:1", member("acme/app:1"), seen=NOW), gone)
+
+    with Asked(url) as made:
+        found = made.lineage("acme/app:1")
+    assert [one.distance for one in found.platforms[0].levels] == [1]
+    (note,) = found.notes
+    assert note == (
+        "acme/app:1 is gone since 2026-11-23; this is about what it showed last,"
+        f" {text_of('index of acme/app:1')}"
+    )

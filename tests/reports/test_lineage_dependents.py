@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockerhub.items import RepositoryPage, RepositoryRow
+from dockerhub.items import Absence, RepositoryPage, RepositoryRow
 from dockerhub.media_types import BASE_DIGEST, BASE_NAME
 from dockerhub.names import RepositoryName
 from dockerhub.reports import lineage_dependents
 from dockerhub.reports.answers import NotAnswered
 from tests.reports.images import Build, items_of
 from tests.reports.lineage_made import Asked, Drawn, page_of, text_of, write
-from tests.store.made import NOW, digest, image, tag
+from tests.store.made import DAY, NOW, digest, image, tag
 from tests.store.made_contents import base, head, index, member
 
 if TYPE_CHECKING:
@@ -177,3 +177,94 @@ def test_without_its_layers_there_is_no_answer(url: str) -> None:
 
     with pytest.raises(NotAnswered, match="run: scrapy crawl manifests -a repo=acme/app:1 "):
         asked(url, "acme/app:1")
+
+
+def equal(name: str, **more: Any) -> list[Any]:
+    """Return an image with the layers of another one and no more."""
+    return items_of(name, {AMD64: Build(steps=[("RUN d", "debian", 5), "CMD x"], **more)})
+
+
+def test_what_adds_no_layer_is_built_on_it_if_it_says_so(url: str) -> None:
+    named = {BASE_NAME: "docker.io/library/debian:12", BASE_DIGEST: text_of("debian:12")}
+    write(
+        url,
+        *equal("debian:12"),
+        *equal("acme/env:1", annotations=named),
+        *equal("acme/named:1", labels={BASE_NAME: "debian:12"}),
+        *equal("acme/silent:1"),
+        *equal("acme/upper:1", labels={BASE_DIGEST: text_of("debian:12").upper()}),
+    )
+
+    assert evidence(asked(url)) == {
+        "acme/env:1": (("layers", "annotation"), "proven"),
+        "acme/named:1": (("layers", "label"), "proven"),
+        "acme/upper:1": (("layers", "label"), "proven"),
+    }
+
+
+def test_of_two_that_name_each_other_neither_is_proven(url: str) -> None:
+    back = {BASE_NAME: "acme/env:1"}
+    write(
+        url,
+        *equal("debian:12", labels=back),
+        *equal("acme/env:1", labels={BASE_NAME: "debian:12"}),
+    )
+
+    found = asked(url)
+    assert evidence(found) == {"acme/env:1": (("layers", "label"), "said")}
+    (note,) = found.notes
+    assert note == (
+        "1 of them has the same layers as debian:12, and each names the other: which of them is"
+        " built on the other is not known"
+    )
+
+
+def test_an_image_is_never_its_own_dependent(url: str) -> None:
+    steps: list[Any] = [("RUN d", "debian", 5), ("RUN more", "more", 5)]
+    said = {BASE_NAME: "debian:12", BASE_DIGEST: text_of("debian:12")}
+    both = {
+        AMD64: Build(steps=steps[:1], labels=said),
+        "linux/arm64": Build(steps=steps, labels=said),
+    }
+    write(url, *items_of("debian:12", both))
+
+    found = asked(url, platform=AMD64)
+    assert (found.repositories, found.image_count, found.tag_count) == ((), 0, 0)
+
+
+def after(days: int, what: str) -> Any:
+    at, shown = NOW + days * DAY, (image(digest=digest(what)),)
+    row = tag("12", f"index of {what}", updated=at, images=shown)
+    return page_of("library/debian", row, seen=at)
+
+
+def test_what_stands_on_what_the_tag_showed_before_is_told(url: str) -> None:
+    newer, newest = Drawn("x/newer:1", ("newer",)), Drawn("x/newest:1", ("debian", "newest"))
+    on_newer = Drawn("acme/newer:1", ("newer", "app"))
+    write(url, DEBIAN, *APPS, newer, newest, on_newer)
+    write(url, after(2, "x/newer:1"), after(5, "x/newest:1"))
+
+    found = asked(url)
+    command = "scrapy lineage debian@{} --dependents lists {}"
+    assert found.image_count == 0
+    one, three = found.notes
+    assert one == (
+        "1 more image stands on what this tag showed before (until 2026-11-27:"
+        f" {text_of('x/newer:1')}); {command.format(text_of('x/newer:1'), 'it')}"
+    )
+    # x/newest itself has the layers of the first one too.
+    assert three == (
+        "3 more images stand on what this tag showed before (until 2026-11-24:"
+        f" {text_of('debian:12')}); {command.format(text_of('debian:12'), 'them')}"
+    )
+    assert asked(url, f"debian@{text_of('debian:12')}").image_count == 4
+
+
+def test_a_tag_that_is_gone_answers_from_what_it_showed_last(url: str) -> None:
+    gone = Absence(seen=NOW + DAY, repository=RepositoryName("library", "debian"), tag="12")
+    top = index("index of debian:12", member("debian:12"), seen=NOW)
+    write(url, DEBIAN, *APPS, top, gone)
+
+    found = asked(url)
+    assert (found.image_count, found.tag_count) == (3, 3)
+    assert found.notes[0].startswith("debian:12 is gone since 2026-11-23; this is about what it")

@@ -12,6 +12,7 @@ import pytest
 from dockerhub.kinds import ManifestKind
 from dockerhub.names import RepositoryName
 from dockerhub.store.database import migrations
+from tests.reports.lineage_made import Asked
 from tests.store.made import DAY, NOW, SECOND, Look, at, digest, image, tag
 from tests.store.made import tags as nginx_tags
 from tests.store.made_contents import built, index, layers, manifest, member, steps, tag_images
@@ -158,11 +159,46 @@ def test_the_view_tells_who_sits_on_an_outdated_base(world: Look) -> None:
             "2026-11-24T08:00:00.000000Z",
             "2026-11-26T20:00:00.000000Z",
             4.5,
+            1,
             "acme",
         )
     ]
     (other,) = world("SELECT repo_name FROM outdated_bases WHERE namespace = 'library'")
     assert other == ("library/python",)
+
+
+def test_the_view_reckons_from_the_push_of_the_base(writer: Writer, look: Look) -> None:
+    writer.write(
+        [
+            page("library/debian", showing("12", "older", updated=NOW - 9 * DAY)),
+            page("library/debian", showing("12", "debian", updated=NOW + DAY), seen=NOW + 2 * DAY),
+            page(
+                "library/debian", showing("12", "newer", updated=NOW + 7 * DAY), seen=NOW + 8 * DAY
+            ),
+            manifest("debian", *layers(1), seen=NOW),
+            manifest("app", *layers(1, 2), seen=NOW),
+            page("acme/app", showing("1", "app")),
+        ]
+    )
+
+    rows = look("SELECT base_image, days_behind, is_at_least FROM outdated_bases")
+    assert rows == [("library/debian:12", 6.0, 0)]
+    with Asked(look.url) as asked:
+        (name,) = asked.platform("acme/app:1").levels[0].names.names
+    assert name.behind == (6.0, 1, False)
+
+
+def test_no_tag_is_a_base_of_itself(writer: Writer, look: Look) -> None:
+    both = tuple(image(of, digest=digest(of)) for of in ("linux/amd64", "linux/arm64"))
+    writer.write(
+        [
+            page("acme/app", tag("1", "top", images=both)),
+            manifest("linux/amd64", *layers(1, 2), seen=NOW),
+            manifest("linux/arm64", *layers(1), seen=NOW),
+        ]
+    )
+
+    assert look("SELECT * FROM lineage") == []
 
 
 def test_a_base_that_has_come_back_is_not_outdated(writer: Writer, world: Look) -> None:

@@ -23,18 +23,18 @@ sets (base, id) AS (
 )
 
 -- these (x) --
--- Which manifests have a digest, or all together the layers of a chain?
+-- Which manifests have a digest, or one of the numbers?
 asked (digest) AS (
     SELECT :digest WHERE :digest IS NOT NULL
     UNION ALL
-    SELECT digest FROM (
-        SELECT m.digest FROM manifest AS m WHERE m.chain = :chain ORDER BY m.id LIMIT :most
-    )
+    SELECT m.digest
+    FROM json_each(:manifests) AS j
+    CROSS JOIN manifest AS m ON m.id = j.value
 )
 
 -- manifest --
 -- What is stored of a manifest?
-SELECT m.kind, m.chain, m.evidence, m.platform_id
+SELECT m.kind, m.chain, m.evidence, m.platform_id, m.id
 FROM manifest AS m
 WHERE m.digest = :digest;
 
@@ -48,10 +48,49 @@ ORDER BY ml.position DESC;
 
 -- manifests_of_chain --
 -- Which manifests have these layers and no more?
-SELECT m.digest, m.evidence
+SELECT m.digest, m.evidence, m.id
 FROM manifest AS m
 WHERE m.chain = :chain
 ORDER BY m.id
+LIMIT :most;
+
+-- best_of_chain --
+-- Which of the very many manifests with these layers tell most: those of official images, those
+-- that are said, those of repositories with many pulls? A rank is the pulls, and 10^18 for official.
+SELECT f.digest, f.evidence, f.id
+FROM (
+    SELECT
+        k.digest, k.evidence, k.id,
+        COALESCE((
+            SELECT MAX((r.namespace = 'library') * 1000000000000000000 + COALESCE(r.pull_count, 0))
+            FROM image AS i
+            CROSS JOIN tag AS t ON t.id IN (
+                SELECT n.id FROM tag AS n WHERE n.image_set_id = i.image_set_id
+                UNION ALL
+                SELECT v.tag_id FROM tag_move AS v WHERE v.image_set_id = i.image_set_id
+            )
+            CROSS JOIN repository AS r ON r.id = t.repository_id
+            WHERE substr(i.digest, 1, 6) = substr(k.digest, 1, 6) AND i.digest = k.digest
+        ), -1) AS rank
+    FROM (
+        SELECT s.digest, s.evidence, s.id
+        FROM (
+            SELECT m.digest, m.evidence, m.id FROM manifest AS m
+            WHERE m.chain = :chain
+            ORDER BY m.id
+            LIMIT :searched
+        ) AS s
+        UNION
+        SELECT m.digest, m.evidence, m.id
+        FROM manifest AS m
+        WHERE m.chain = :chain AND hex(m.digest) IN (SELECT j.value FROM json_each(:said) AS j)
+            AND :said <> '[]'
+    ) AS k
+) AS f
+ORDER BY
+    f.rank >= 1000000000000000000 DESC,
+    hex(f.digest) IN (SELECT j.value FROM json_each(:said) AS j) DESC,
+    f.rank DESC, f.id
 LIMIT :most;
 
 -- members --
@@ -70,6 +109,15 @@ SELECT below.digest, m.chain, COALESCE(m.platform_id, below.platform_id) AS plat
 FROM below
 LEFT JOIN manifest AS m ON m.digest = below.digest
 WHERE COALESCE(m.kind, 'image') = 'image';
+
+-- indexes --
+-- Which indexes hold a manifest?
+SELECT x.digest
+FROM index_member AS n
+CROSS JOIN manifest AS x ON x.id = n.index_id
+WHERE n.digest = :digest
+ORDER BY x.id DESC
+LIMIT 20;
 
 -- shown_now --
 -- Which live tags show one of these manifests?
@@ -135,20 +183,43 @@ CROSS JOIN tag AS t ON t.repository_id = r.id
 WHERE r.namespace = :namespace AND r.name = :name AND t.name = :tag;
 
 -- arrived --
--- When was pushed what a tag has left, as Hub says?
+-- When was pushed what a tag has left, as Hub says? The view outdated_bases asks the same.
 SELECT e.hub_at
 FROM tag_move AS m
 CROSS JOIN tag AS t ON t.id = m.tag_id
 CROSS JOIN image_set AS s ON s.id = m.image_set_id
-CROSS JOIN event AS e ON e.repository_id = t.repository_id
+CROSS JOIN event AS e ON e.seen_at IN (
+    m.seen_from,
+    t.first_seen_at,
+    (SELECT MAX(w.moved_at) FROM tag_move AS w WHERE w.tag_id = m.tag_id AND w.id < m.id)
+)
 WHERE m.id = :move AND e.tag_id = t.id AND e.new_digest = s.digest
     AND e.kind IN ('tag_created', 'tag_moved') AND e.seen_at < m.moved_at
 ORDER BY e.id DESC
 LIMIT 1;
 
+-- last_shown --
+-- What has a tag shown last that is gone, or whose repository is, and since when is it gone?
+SELECT
+    COALESCE(
+        s.digest, t.registry_digest,
+        (
+            SELECT i.digest FROM image AS i
+            WHERE i.image_set_id = s.id AND i.digest IS NOT NULL
+            ORDER BY i.position
+            LIMIT 1
+        )
+    ) AS digest,
+    COALESCE(r.gone_at, t.gone_at) AS gone_at
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN image_set AS s ON s.id = t.image_set_id
+WHERE r.namespace = :namespace AND r.name = :name AND t.name = :tag
+    AND COALESCE(r.gone_at, t.gone_at) IS NOT NULL AND digest IS NOT NULL;
+
 -- left_by --
 -- Which manifests has a tag shown and left, those that it left last first?
-SELECT COALESCE(i.digest, s.digest)
+SELECT COALESCE(i.digest, s.digest), m.moved_at
 FROM repository AS r
 CROSS JOIN tag AS t ON t.repository_id = r.id
 CROSS JOIN tag_move AS m ON m.tag_id = t.id
@@ -209,6 +280,9 @@ words (name, value, way) AS (
     SELECT 'org.opencontainers.image.base.digest', 'sha256:' || lower(hex(own.digest)), 'digest'
     FROM own
     UNION ALL
+    SELECT 'org.opencontainers.image.base.digest', j.value || hex(own.digest), 'digest'
+    FROM own CROSS JOIN json_each('["sha256:", "SHA256:"]') AS j
+    UNION ALL
     SELECT 'org.opencontainers.image.base.name', j.value, 'name' FROM json_each(:names) AS j
 ),
 stated (id, way) AS (
@@ -243,13 +317,30 @@ said (digest, evidence, way) AS (
         AND n.subject_digest = COALESCE(a.subject_digest, m.subject_digest)
 )
 
+-- other (x) --
+-- Is the manifest x none of the image's own ones, of any platform?
+hex(x.digest) NOT IN (SELECT j.value FROM json_each(:own) AS j)
+
 -- said_dependents --
 -- Which manifests are said to be built on a manifest, or on a name?
 WITH RECURSIVE {said x}
 SELECT said.digest, said.evidence, said.way
 FROM said
-WHERE said.digest <> :digest
+WHERE {other said}
 ORDER BY said.digest, said.evidence, said.way;
+
+-- stands_on_or_is --
+-- How many stored images have the layers of a chain, whether they have more or not?
+SELECT COUNT(*) FROM manifest_layer AS ml WHERE ml.chain = :chain;
+
+-- is_above --
+-- Does a manifest stand on the layers of a chain?
+SELECT EXISTS (
+    SELECT 1
+    FROM manifest AS m
+    CROSS JOIN manifest_layer AS ml ON ml.manifest_id = m.id AND ml.chain = :chain
+    WHERE m.digest = :digest AND m.chain <> :chain
+);
 
 -- dependent_count --
 -- How many stored images stand on the layers of a chain?
@@ -317,9 +408,9 @@ asked (digest) AS NOT MATERIALIZED (
     SELECT m.digest
     FROM manifest_layer AS ml
     CROSS JOIN manifest AS m ON m.id = ml.manifest_id
-    WHERE ml.chain = :chain AND m.chain <> :chain
+    WHERE ml.chain = :chain AND m.chain <> :chain AND {other m}
     UNION ALL
-    SELECT said.digest FROM said WHERE said.digest <> :digest
+    SELECT said.digest FROM said WHERE {other said}
 ),
 {grouped x};
 
@@ -329,6 +420,7 @@ asked (digest) AS NOT MATERIALIZED (
     x.chain <> :chain AND EXISTS (
         SELECT 1 FROM manifest_layer AS ml WHERE ml.chain = :chain AND ml.manifest_id = x.id
     )
+    AND {other x}
 )
 
 -- named (x) --
@@ -392,6 +484,7 @@ found (tag_id, digest, platform_id) AS (
 SELECT
     t.repository_id, t.name, {platform p}, found.digest, m.evidence,
     ml.position IS NOT NULL AS is_above, m.chain IS NOT NULL AS is_known,
+    m.chain = :chain AS is_equal,
     (
         SELECT up.chain FROM manifest_layer AS up
         WHERE up.manifest_id = m.id AND up.position > ml.position AND up.chain <> m.chain

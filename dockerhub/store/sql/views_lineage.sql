@@ -45,7 +45,8 @@ CROSS JOIN repository AS br ON br.id = bt.repository_id
 LEFT JOIN platform AS p ON p.id = m.platform_id
 WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND m.chain IS NOT NULL
     AND ml.chain IS NOT NULL AND ml.chain <> m.chain
-    AND bt.gone_at IS NULL AND br.gone_at IS NULL;
+    AND bt.gone_at IS NULL AND br.gone_at IS NULL
+    AND bt.id <> t.id;
 
 -- outdated_bases: images with the layers of a base whose tag shows something else now
 CREATE VIEW outdated_bases AS
@@ -61,9 +62,12 @@ SELECT
     ) AS pushes_behind, -- how often we have seen the base's tag move since
     {iso v.moved_at} AS moved_at, -- when we saw that the base's tag had moved on
     {iso bt.last_pushed_at} AS base_pushed_at, -- last push of the base's tag, as Hub says
-    ROUND(
-        (COALESCE(bt.last_pushed_at, v.moved_at) - v.seen_from) / 86400000000.0, 1
-    ) AS days_behind, -- from when we first saw the old base to the last push of its tag
+    ROUND(MAX(0.0, (
+        COALESCE(
+            bt.last_pushed_at, (SELECT MAX(w.moved_at) FROM tag_move AS w WHERE w.tag_id = v.tag_id)
+        ) - COALESCE(a.hub_at, v.seen_from)
+    ) / 86400000000.0), 1) AS days_behind, -- from the old base's push to the last push of its tag
+    a.hub_at IS NULL AS is_at_least, -- 1: our looking began after that push, it may be more
     r.namespace AS namespace -- user or organisation
 FROM repository AS r
 CROSS JOIN tag AS t ON t.repository_id = r.id
@@ -85,6 +89,20 @@ CROSS JOIN tag_move AS v ON v.image_set_id IN (
 )
 CROSS JOIN tag AS bt ON bt.id = v.tag_id
 CROSS JOIN repository AS br ON br.id = bt.repository_id
+-- How the base's tag came to what it left: it was noticed when we first saw that, when the move
+-- before was, or when the tag was first seen.
+LEFT JOIN event AS a ON a.id = (
+    SELECT MAX(+e.id)
+    FROM event AS e
+    WHERE e.seen_at IN (
+            v.seen_from,
+            bt.first_seen_at,
+            (SELECT MAX(w.moved_at) FROM tag_move AS w WHERE w.tag_id = v.tag_id AND w.id < v.id)
+        )
+        AND e.tag_id = v.tag_id AND e.kind IN ('tag_created', 'tag_moved')
+        AND e.seen_at < v.moved_at
+        AND e.new_digest = (SELECT s.digest FROM image_set AS s WHERE s.id = v.image_set_id)
+)
 LEFT JOIN platform AS p ON p.id = m.platform_id
 WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND m.chain IS NOT NULL
     AND ml.chain IS NOT NULL AND ml.chain <> m.chain
