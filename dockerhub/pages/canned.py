@@ -27,6 +27,8 @@ class Canned(NamedTuple):
     """what the answer means, with units"""
     parameters: tuple[str, ...] = ()
     """by name; `org`, `repo` and `image` start with what is in the database"""
+    depth: str = ""
+    """how deep a crawl must have gone for an answer: `layers` or `configs`; else empty"""
 
 
 USES = {
@@ -48,16 +50,19 @@ _LIST = (
         "outdated",
         "audit",
         "Images of which all lowest layers are those of a base whose tag shows something else now;"
-        f" days_behind: from when we first saw that base to the tag's last push; pushes_behind: how"
-        f" often we have seen the tag move since. {_ORG}",
+        " of bases that crawls have seen. days_behind: from the push of the base that it has to the"
+        " last push of its tag, at least so many where is_at_least is 1; pushes_behind: how often"
+        f" we have seen the tag move since. {_ORG}",
         ("org",),
+        "layers",
     ),
     Canned(
         "lineage_of",
         "lineage",
-        "Images whose layers are all the lowest ones of the image, the root first; needs a crawl"
-        f" with depth=layers. {_IMAGE}",
+        "Images whose layers are all the lowest ones of the image, the root first; state: whether"
+        f" the tag shows it now, until when it did, or since when it is gone. {_IMAGE}",
         ("image",),
+        "layers",
     ),
     Canned(
         "dependents",
@@ -65,6 +70,7 @@ _LIST = (
         "Repositories with tags built on the image, by their pulls; where that are over 10,000"
         f" images, those among the 200 most pulled repositories, without a count. {_IMAGE}",
         ("image",),
+        "layers",
     ),
     Canned(
         "same_digest",
@@ -79,19 +85,22 @@ _LIST = (
         "Every tag with an image in which the layer is, and its place from 0, bottom first."
         " digest: of the layer, sha256: and 64 hex digits.",
         ("digest",),
+        "layers",
     ),
     Canned(
         "said_bases",
         "lineage",
         "Base images as annotations, labels and provenance name them. " + _REPO,
         ("repo",),
+        "configs",
     ),
     Canned(
         "packages_named",
         "audit",
-        "Images whose SBOM lists the package; needs a crawl with depth=configs."
+        "Images whose SBOM lists the package."
         " package: exact name; version: pattern such as 3.0.*, empty: all.",
         ("package", "version"),
+        "configs",
     ),
     Canned(
         "pulls_by_day",
@@ -166,6 +175,7 @@ _LIST = (
         "Layers that several images hold, by the compressed bytes that need not be stored again."
         f" {_ORG}",
         ("org",),
+        "layers",
     ),
     Canned("platforms", "map", f"Tags of each repository on each platform. {_ORG}", ("org",)),
     Canned(
@@ -173,11 +183,12 @@ _LIST = (
         "sizes",
         f"Layers bottom first, in compressed bytes, with the build step that made each. {_IMAGE}",
         ("image",),
+        "layers",
     ),
     Canned(
         "search",
         "map",
-        "Words in names, short and long descriptions, the best first; the last word may be the"
+        "The 200 best, by words in names, short and long descriptions; the last word may be the"
         ' beginning of one, "two words" in quotes stand together. q: the words.',
         ("q",),
     ),
@@ -208,6 +219,13 @@ CANNED = {canned.name: canned for canned in _LIST}
 def question(name: str) -> str:
     """Return the question of that name in words."""
     return load_queries("pages")[name].partition("\n")[0].removeprefix("-- ")
+
+
+def described(name: str) -> str:
+    """Return what its answer means, and what must have been crawled for it."""
+    canned = CANNED[name]
+    needs = f" Needs a crawl with depth={canned.depth}." if canned.depth else ""
+    return canned.about + needs
 
 
 def statement(name: str) -> str:

@@ -45,7 +45,12 @@ _CONFIG = {
     "background": "#00000000",
     "view": {"stroke": None, "continuousHeight": 260, "discreteHeight": {"step": 22}},
     "axis": {"labelLimit": 260},
-    "legend": {"labelLimit": 260, "orient": "bottom", "columns": 4},
+    "legend": {
+        "labelLimit": 160,
+        "orient": "bottom",
+        # As many side by side as there is room for.
+        "columns": {"expr": "max(1, min(4, floor(width / 180)))"},
+    },
     "line": {"point": True},
 }
 _EMBED = {
@@ -59,6 +64,8 @@ _AMOUNT = {"labelExpr": "datum.value ? format(datum.value, '.3~s') : '0'"}
 _SIZE = _AMOUNT | {"title": "bytes"}
 # Days are UTC wherever the browser is.
 _DAYS = {"type": "temporal", "scale": {"type": "utc"}, "axis": {"format": "%d %b", "tickCount": 10}}
+# Pushes may lie years apart, or hours.
+_MOMENTS = _DAYS | {"axis": {"format": "%d %b %Y", "tickCount": 6, "labelOverlap": True}}
 
 _Encoding = dict[str, Any]
 
@@ -108,7 +115,7 @@ def dashboards(starts: Starts) -> dict[str, Any]:
                     "sizes_over_time",
                     {"type": "point", "filled": True},
                     {
-                        "x": _DAYS | {"field": "pushed", "title": None},
+                        "x": _MOMENTS | {"field": "pushed", "title": None},
                         "y": {"field": "bytes", "type": "quantitative", "axis": _SIZE},
                         "color": {"field": "platform", "type": "nominal", "title": None},
                         "tooltip": _tooltip("tag", "platform", "bytes", "pushed"),

@@ -13,6 +13,11 @@ from dockerhub.store.dictionary import data_dictionary
 if TYPE_CHECKING:
     from dockerhub.pages.starts import Starts
 
+# Where a million tags have none, all of them are looked through for the first rows.
+_SLOW_IF_LARGE = {
+    *("base_images", "attestations", "packages", "labels", "configs", "lineage", "outdated_bases"),
+    *("layers", "build_steps"),
+}
 _INSIDE = "repository_texts"  # the search's own
 
 
@@ -27,7 +32,7 @@ class Link(NamedTuple):
 def front_page(starts: Starts) -> dict[str, Any]:
     """Return what the template `index.html` needs."""
     views = [
-        Link(f"/{NAME}/{name}", name, entry.about)
+        Link(_view_address(name, starts), name, entry.about)
         for name, entry in data_dictionary().items()
         if entry.is_view and name != _INSIDE
     ]
@@ -38,6 +43,12 @@ def front_page(starts: Starts) -> dict[str, Any]:
         "views": sorted(views),
         "database": f"/{NAME}",
     }
+
+
+def _view_address(name: str, starts: Starts) -> str:
+    """Return where a view is; where its first rows take too long, those of one repository."""
+    asked = urlencode({"repo_name": starts.repo})
+    return f"/{NAME}/{name}" + (f"?{asked}" if starts.is_large and name in _SLOW_IF_LARGE else "")
 
 
 def _use(name: str, starts: Starts) -> dict[str, Any]:

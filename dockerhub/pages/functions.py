@@ -72,7 +72,10 @@ def _digest(text: object) -> bytes | None:
 
 def _iso(moment: object) -> str | None:
     """Return microseconds as ISO text."""
-    return iso(moment) if isinstance(moment, int) else None
+    try:
+        return iso(moment) if isinstance(moment, int) else None
+    except (ValueError, OverflowError, OSError):  # outside of the years 1 to 9999
+        return None
 
 
 def _since(text: object) -> int | None:

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 nonce: ContextVar[str] = ContextVar("nonce", default="")
 """What the scripts of our own templates carry in this answer; a text that becomes markup cannot."""
 
+asks_csv: ContextVar[bool] = ContextVar("asks_csv", default=False)
+"""Whether this answer is to be CSV, which has no place for what is wrong with it."""
+
 _ALLOWED_METHODS = {"GET", "HEAD"}
 _HEADERS = {
     b"x-content-type-options": b"nosniff",
@@ -46,8 +49,14 @@ _COMPILING = " 'unsafe-eval'"
 class Guard:
     """An ASGI application around another one."""
 
-    def __init__(self, app: App, *, hosts: Collection[str], compiling: str) -> None:
-        """*hosts* are the values of `Host` that are answered, *compiling* the path with charts."""
+    def __init__(
+        self, app: App, *, hosts: Collection[str], compiling: str, unfit: Callable[[], str]
+    ) -> None:
+        """*hosts* are the values of `Host` that are answered, *compiling* the path with charts.
+
+        *unfit* returns why nothing can be answered now, empty if all is well.
+        """
+        self._unfit = unfit
         self._app = app
         self._hosts = {host.encode() for host in hosts}
         self._compiling = compiling
@@ -58,13 +67,18 @@ class Guard:
             await self._app(scope, receive, send)
             return
         nonce.set(secrets.token_urlsafe(16))
-        guarded = _guarded(send, self._policy(scope["path"]), is_csv=_wants_csv(scope))
+        asks_csv.set(_wants_csv(scope))
+        guarded = _guarded(send, self._policy(scope["path"]), is_csv=asks_csv.get())
         # A name that somebody has pointed at this machine is not ours: DNS rebinding.
         names = [value for name, value in scope["headers"] if name == b"host"]
         if len(names) != 1 or names[0].lower() not in self._hosts:
             await _refuse(guarded, 421, f"Host: expected {_shown(self._hosts)}")
         elif scope["method"] not in _ALLOWED_METHODS:
             await _refuse(guarded, 405, "expected GET or HEAD: these pages are read-only")
+        elif _is_foreign(scope):
+            await _refuse(guarded, 403, "expected to be asked by these pages or by their reader")
+        elif reason := self._unfit():
+            await _refuse(guarded, 503, reason)
         else:
             await self._app(scope, receive, guarded)
 
@@ -79,15 +93,30 @@ def _wants_csv(scope: Message) -> bool:
     return scope["path"].endswith(".csv") or b"_format=csv" in scope.get("query_string", b"")
 
 
+def _is_foreign(scope: Message) -> bool:
+    """Tell whether a page from elsewhere asks in the background; a link that is followed may.
+
+    Source: https://www.w3.org/TR/fetch-metadata/ (read 2026-11-22)
+    """
+    said = {name: value for name, value in scope["headers"] if name.startswith(b"sec-fetch-")}
+    if said.get(b"sec-fetch-site", b"none") in {b"none", b"same-origin"}:
+        return False
+    is_link = said.get(b"sec-fetch-mode") == b"navigate"
+    return not (is_link and said.get(b"sec-fetch-dest") == b"document")
+
+
 def _guarded(send: Send, policy: bytes, *, is_csv: bool) -> Send:
     """Return *send* with our headers, and without what a spreadsheet would run."""
+    is_table = is_csv
 
     async def guarded(message: Message) -> None:
+        nonlocal is_table
         if message["type"] == "http.response.start":
+            is_table = is_csv and message["status"] == 200
             own = {**_HEADERS, b"content-security-policy": policy}
             kept = [each for each in message.get("headers", []) if each[0].lower() not in own]
             message["headers"] = [*kept, *own.items()]
-        elif is_csv and message.get("body"):
+        elif is_table and message.get("body"):
             message["body"] = harmless_csv(message["body"])
         await send(message)
 

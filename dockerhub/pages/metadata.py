@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from dockerhub.pages.canned import CANNED, question, statement
+from dockerhub.pages.canned import CANNED, described, question, statement
 from dockerhub.pages.dashboards import dashboards
 from dockerhub.pages.served import NAME
 from dockerhub.store.dictionary import data_dictionary
@@ -96,7 +96,7 @@ def _queries() -> dict[str, Any]:
         name: {
             "sql": statement(name),
             "title": question(name),
-            "description": canned.about,
+            "description": described(name),
             "params": list(canned.parameters),
             "hide_sql": True,
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import warnings
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.errors import DockerhubError
@@ -71,7 +72,10 @@ def serve(url: str, port: int, announce: Callable[[Address], None]) -> None:
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
         announce(Address(f"http://{HOST}:{found}/", str(database_path(url))))
-        uvicorn.Server(config).run(sockets=[listening])
+        with warnings.catch_warnings():
+            # Datasette leaves its facets unasked where a page fails before them.
+            warnings.filterwarnings("ignore", r"coroutine '.*' was never awaited", RuntimeWarning)
+            uvicorn.Server(config).run(sockets=[listening])
 
 
 def served_url(url: str) -> str:
@@ -101,10 +105,12 @@ def _application(url: str) -> Callable[[int], Any]:
         # It fills the terminal with every page that is not there; ours says it on the page.
         pm.unregister(name="datasette.handle_exception")
         hosts = [f"{name}:{port}" for name in _NAMES] + (list(_NAMES) if port == 80 else [])
-        pm.register(Hooks(hosts=hosts, front=front_page(starts)))
+        hooks = Hooks(hosts=hosts, front=front_page(starts), starts=starts)
+        pm.register(hooks)
         datasette = Datasette(memory=False, metadata=metadata(starts), settings=_SETTINGS)
         datasette.remove_database("_memory")
-        datasette.add_database(Served(datasette, url, starts), name=NAME)
+        hooks.served = Served(datasette, url, starts)
+        datasette.add_database(hooks.served, name=NAME)
         return datasette.app()
 
     return application

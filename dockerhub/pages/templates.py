@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
     from jinja2 import Environment
 
-OWN = ("index.html", "query.html")
+OWN = ("index.html", "query.html", "chart_notes.html")
 # datasette-vega looks for the table that its charts are of, also where there are no rows.
 _MORE = {
     "_table.html": '{% if not display_rows %}<table class="rows-and-columns"></table>{% endif %}',
 }
+
+# Behind the dashboards' own script, before the charts are drawn.
+_SCRIPT = """'dashboards.js') }}"></script>"""
+_OURS = '{% include "chart_notes.html" %}'
 
 
 class Templates(BaseLoader):
@@ -40,6 +44,7 @@ class Templates(BaseLoader):
             source, name, is_current = own_file(f"templates/{template}"), None, None
         else:
             source, name, is_current = self._others.get_source(environment, template)
+        source = source.replace(_SCRIPT, _SCRIPT + _OURS)
         source = source.replace("<script", '<script nonce="{{ nonce() }}"')
         return source + _MORE.get(template, ""), name, is_current
 

@@ -88,7 +88,11 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
         _prepare(connection, read_only=read_only)
     except sqlite3.Error as error:
         connection.close()
-        raise StoreError(f"database {path}: expected a SQLite database, {error}") from error
+        expected = "a SQLite database"
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+            # Who only reads says in that file what is being read.
+            expected = f"to write it and {path.name}-shm beside it, as SQLite needs to read it too"
+        raise StoreError(f"database {path}: expected {expected}, {error}") from error
     return connection
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from dockerhub.errors import StoreError
 from dockerhub.store.database import open_database
+from dockerhub.store.questions import Questions
 from dockerhub.store.writer import Writer
 from tests.crawling import Ended, environment, forked
 from tests.store.made import at, page, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture
@@ -83,6 +87,27 @@ def test_an_empty_database_names_a_crawl(tmp_path: Path) -> None:
     assert line == (
         f"scrapy serve: database {path}: expected repositories, it holds none; run:"
         " scrapy crawl org -a org=bitnami"
+    )
+
+
+def test_a_folder_that_cannot_be_written_to_is_named() -> None:
+    # Root may write everywhere: nobody tries, in a folder that nobody may enter.
+    user = os.geteuid()
+    with tempfile.TemporaryDirectory() as name:
+        path = Path(name) / "hub.db"
+        open_database(f"sqlite:///{path}").close()
+        path.parent.chmod(0o555)
+        if user == 0:
+            os.seteuid(65534)
+        try:
+            with pytest.raises(StoreError) as caught, Questions(f"sqlite:///{path}", "serving"):
+                pass
+        finally:
+            os.seteuid(user)
+            path.parent.chmod(0o755)
+    assert str(caught.value) == (
+        f"database {path}: expected to write it and hub.db-shm beside it, as SQLite needs to"
+        " read it too, attempt to write a readonly database"
     )
 
 

@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from dockerhub.pages.functions import add_functions
 from dockerhub.pages.starts import read_starts
 from dockerhub.store.database import open_to_read
-from tests.crawling import CHECKOUT, environment
+from tests.crawling import CHECKOUT, environment, scrapy
 from tests.pages.world import made
 
 if TYPE_CHECKING:
@@ -40,6 +41,24 @@ def connection(database: Path) -> Iterator[sqlite3.Connection]:
 @pytest.fixture(scope="session")
 def served(database: Path) -> Iterator[str]:
     """The address of the pages, served as a user serves them; Ctrl-C ends it as he expects."""
+    with serving(database) as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the pages of what `scrapy demo` makes: tags, seen once."""
+    path = tmp_path_factory.mktemp("demo") / "demo.db"
+    env = environment("http://127.0.0.1:2", path)
+    ended = scrapy("demo", "--database", str(path), env=env, cwd=path.parent)
+    assert ended.status == 0, ended.err
+    with serving(path) as address:
+        yield address
+
+
+@contextmanager
+def serving(database: Path) -> Iterator[str]:
+    """Serve *database* and say where; no page of it may fail."""
     words = [sys.executable, "-m", "scrapy", "serve", "--port", "0", "--json"]
     with subprocess.Popen(
         words,

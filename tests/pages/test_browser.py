@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from dockerhub.pages.canned import CANNED
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -66,6 +68,60 @@ class Visit:
         else:
             self.elsewhere.append(route.request.url)
             route.abort()
+
+
+@pytest.fixture
+def visit_demo(browser: Browser, demo: str) -> Iterator[Visit]:
+    visiting = Visit(browser, demo)
+    yield visiting
+    visiting.page.close()
+
+
+@pytest.mark.parametrize(
+    ("path", "charts", "sentences"),
+    [
+        ("pulls", 1, ["daily_pulls: another day", "growing: scrapy crawl org -a org=bitnami"]),
+        ("pushes", 1, ["weekly_events: scrapy crawl org -a org=bitnami"]),
+        ("sizes", 2, []),
+        (
+            "shared",
+            0,
+            ["shared_bytes: scrapy crawl org -a org=bitnami -a depth=layers", "shared_layers: "],
+        ),
+        (
+            "lineage",
+            0,
+            [
+                "image_layers: scrapy crawl tags -a repo=bitnami/nginx -a depth=layers",
+                *("image_bases: depth=layers", "image_dependents: depth=layers"),
+            ],
+        ),
+        ("pulls/daily_pulls?org=bitnami", 0, ["pulls: another day"]),
+        ("pulls?org=nobody", 0, ['growing: got "nobody"; run: scrapy crawl org -a org=nobody']),
+        ("lineage?image=a+b", 0, ["image_layers: image: expected "]),
+        ("sizes?repo=nobody", 0, ['sizes_by_tag: got "library/nobody"; run: scrapy crawl tags']),
+    ],
+)
+def test_where_nothing_is_to_be_drawn_a_sentence_says_what_brings_it(
+    visit_demo: Visit, path: str, charts: int, sentences: list[str]
+) -> None:
+    page = visit_demo(f"/-/dashboards/{path}")
+    assert page.locator("svg.marks").count() == charts
+    for name, _, words in (each.partition(": ") for each in sentences):
+        assert words in page.inner_text(f"#chart-{name} .chart-nothing")
+    assert visit_demo.went_well()
+
+
+def test_every_page_of_the_demo_loads_without_a_complaint(visit_demo: Visit) -> None:
+    page = visit_demo("/")
+    found = page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))")
+    paths = {path for path in found if path.startswith("/dockerhub")}
+    assert len(paths) > len(CANNED)
+    for path in sorted(paths):
+        answer = page.goto(visit_demo.served + path)
+        assert answer is not None
+        assert answer.status == 200, path
+    assert visit_demo.went_well()
 
 
 @pytest.fixture

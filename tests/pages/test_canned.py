@@ -88,12 +88,39 @@ def test_which_images_sit_on_an_outdated_base(ask: Ask) -> None:
 
 
 def test_on_what_an_image_is_built(ask: Ask) -> None:
-    columns = ("platform", "base_repo", "base_tag", "shared_layers")
+    columns = ("platform", "base_repo", "base_tag", "state", "shared_layers")
     rows = ask("lineage_of", *columns, image="acme/web:2")
+    left = f"until {iso(at_day(25))[:10]}"
     assert rows == [
-        ("linux/amd64", "library/debian", "12", 1),
-        ("linux/arm64", "library/debian", "12", 1),
+        ("linux/amd64", "library/debian", "12", "shows it now", 1),
+        ("linux/amd64", "acme/base", "1", left, 3),
+        ("linux/arm64", "library/debian", "12", "shows it now", 1),
+        ("linux/arm64", "acme/base", "1", left, 3),
     ]
+
+
+def test_a_base_whose_tag_is_gone_is_still_a_base(database: Path, tmp_path: Path) -> None:
+    path = tmp_path / "hub.db"
+    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(path)) as copy:
+        source.backup(copy)
+        add_functions(copy, read_starts(f"sqlite:///{database}"))
+        copy.execute("UPDATE tag SET gone_at = ? WHERE name = '12'", (at_day(28),))
+        asked = {"image": "acme/web:2"}
+        states = [row[3] for row in copy.execute(statement("lineage_of"), asked)]
+        drawn = [row[0] for row in copy.execute(load_queries("charts")["image_bases"], asked)]
+    gone, left = (
+        f"{what} {iso(at_day(day))[:10]}" for what, day in (("gone since", 28), ("until", 25))
+    )
+    assert states == [gone, left] * 2
+    assert drawn == [f"library/debian:12 {gone}", f"acme/base:1 {left}"]
+
+
+def test_what_is_cut_can_be_seen() -> None:
+    # Datasette shows 1,000 rows, and says of one more that there are more.
+    for name in CANNED:
+        last = statement(name).rpartition("LIMIT ")[2]
+        assert not last.isdigit() or last == "1001", name
+    assert "200 best" in CANNED["search"].about
 
 
 def test_who_is_built_on_an_image(ask: Ask) -> None:

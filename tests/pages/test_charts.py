@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dockerhub.pages.dashboards import TITLES, dashboards
-from dockerhub.pages.starts import Starts
+from dockerhub.pages.functions import add_functions
+from dockerhub.pages.notes import CHARTS as NOTED
+from dockerhub.pages.starts import Starts, read_starts
 from dockerhub.store.queries import load_queries
-from tests.pages.world import DAYS
+from tests.pages.world import DAYS, END
+from tests.store.made import DAY
 
 if TYPE_CHECKING:
-    import sqlite3
+    from pathlib import Path
 
 STARTS = Starts("acme", "acme/app", "acme/web:2", "hub.db", 7)
 CHARTS = {
@@ -31,6 +36,7 @@ def test_each_dashboard_has_its_title_and_each_statement_its_chart() -> None:
     assert set(dashboards(STARTS)) == set(TITLES)
     parts = {"mine", "bases", "organisations"}
     assert set(load_queries("charts")) - parts == set(CHARTS)
+    assert set(NOTED) == set(CHARTS)
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -53,6 +59,23 @@ def test_pulls_a_day(connection: sqlite3.Connection) -> None:
     assert len([row for row in rows if row["repository"] == "app"]) == DAYS
     assert drawn(connection, "growing")[0] == {"repository": "app", "pulls": 150_000}
     assert drawn(connection, "most_pulled")[0] == {"repository": "app", "pulls": 700_000}
+
+
+def test_thirty_days_are_thirty(database: Path, tmp_path: Path) -> None:
+    with (
+        closing(sqlite3.connect(database)) as source,
+        closing(sqlite3.connect(tmp_path / "hub.db")) as copy,
+    ):
+        source.backup(copy)
+        add_functions(copy, read_starts(f"sqlite:///{database}"))
+        # A day more than the crawls saw: 31 days are known then, of 5000 pulls each.
+        copy.execute(
+            "INSERT INTO pull_sample SELECT repository_id, day - 1, pull_count - 5000, 0"
+            " FROM pull_sample AS s WHERE day = ? AND pull_count = 550000",
+            (END // DAY - DAYS,),
+        )
+        rows = copy.execute(CHARTS["growing"]["query"], {"org": "acme"}).fetchall()
+    assert rows[0] == ("app", 150_000)
 
 
 def test_pushes_and_changes_a_week(connection: sqlite3.Connection) -> None:

@@ -20,15 +20,19 @@ class Asked:
     ) -> None:
         self.kind, self.bodies = kind, bodies
         self.reached = ""
+        self.unfit = ""
 
     def __call__(
-        self, *hosts: str, path: str = "/", method: str = "GET"
+        self, *hosts: str, path: str = "/", method: str = "GET", **fetched: str
     ) -> tuple[int, dict[str, str], bytes]:
         scope: dict[str, Any] = {
             "type": "http",
             "method": method,
             "path": path,
-            "headers": [(b"host", host.encode()) for host in hosts],
+            "headers": [
+                *((b"host", host.encode()) for host in hosts),
+                *((f"sec-fetch-{key}".encode(), text.encode()) for key, text in fetched.items()),
+            ],
         }
         sent: list[Any] = []
 
@@ -38,7 +42,7 @@ class Asked:
         async def receive() -> Any:
             raise AssertionError
 
-        guard = Guard(self.page, hosts=HOSTS, compiling="/dockerhub")
+        guard = Guard(self.page, hosts=HOSTS, compiling="/dockerhub", unfit=lambda: self.unfit)
         asyncio.run(guard(scope, receive, send))
         headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
         return sent[0]["status"], headers, b"".join(each["body"] for each in sent[1:])
@@ -73,6 +77,38 @@ def test_a_name_that_is_not_ours_is_refused(hosts: tuple[str, ...]) -> None:
 def test_nothing_but_reading_is_answered(method: str) -> None:
     asked = Asked()
     assert asked(HOSTS[0], method=method)[0] == 405
+    assert asked.reached == ""
+
+
+LINK = {"mode": "navigate", "dest": "document"}
+
+
+@pytest.mark.parametrize(
+    ("fetched", "status"),
+    [
+        ({"site": "none", **LINK}, 200),
+        ({"site": "same-origin", "mode": "cors", "dest": "empty"}, 200),
+        ({"site": "cross-site", **LINK}, 200),
+        ({"site": "cross-site", "mode": "no-cors", "dest": "image"}, 403),
+        ({"site": "cross-site", "mode": "navigate", "dest": "iframe"}, 403),
+        ({"site": "same-site", "mode": "no-cors", "dest": "script"}, 403),
+        ({"site": "cross-site"}, 403),
+    ],
+    ids=str,
+)
+def test_pages_from_elsewhere_may_link_here_and_no_more(
+    fetched: dict[str, str], status: int
+) -> None:
+    asked = Asked()
+    found, _, body = asked(HOSTS[0], path="/dockerhub.json", **fetched)
+    assert (found, bool(asked.reached)) == (status, status == 200)
+    assert status == 200 or body == b"expected to be asked by these pages or by their reader\n"
+
+
+def test_a_database_that_is_gone_is_answered_in_a_line() -> None:
+    asked = Asked()
+    asked.unfit = "database hub.db: gone"
+    assert asked(HOSTS[0])[::2] == (503, b"database hub.db: gone\n")
     assert asked.reached == ""
 
 

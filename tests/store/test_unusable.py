@@ -98,7 +98,8 @@ def test_a_new_file_that_is_read_only(shared: Path) -> None:
     shared.chmod(0o777)
     with without_power():
         assert refusal(f"sqlite:///{path}") == (
-            f"database {path}: expected a SQLite database, attempt to write a readonly database"
+            f"database {path}: expected to write it and hub.db-shm beside it, as SQLite needs to"
+            " read it too, attempt to write a readonly database"
         )
     assert path.stat().st_size == 0
 

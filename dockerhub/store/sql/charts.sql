@@ -111,7 +111,7 @@ ORDER BY m.name, d.day;
 SELECT substr(d.repo_name, length(d.namespace) + 2) AS repository, SUM(d.pulls) AS pulls
 FROM daily_pulls AS d
 WHERE d.namespace = asked_org(:org) AND d.sample_day >= since('30d') / 86400000000
-    AND d.day >= substr(iso(since('30d')), 1, 10)
+    AND d.day > substr(iso(since('30d')), 1, 10)
 GROUP BY d.repo_name
 HAVING SUM(d.pulls) > 0
 ORDER BY pulls DESC, repository
@@ -175,7 +175,7 @@ ORDER BY s.saved_bytes DESC, s.digest;
 -- mine (x) --
 -- The manifest of the image that is asked for, of its most usual platform.
 mine AS MATERIALIZED (
-    SELECT m.id AS id, m.chain AS chain
+    SELECT m.id AS id, m.chain AS chain, t.id AS tag_id
     FROM repository AS r
     CROSS JOIN tag AS t ON t.repository_id = r.id AND t.name = image_tag(:image)
     CROSS JOIN image AS i ON i.image_set_id = t.image_set_id
@@ -188,8 +188,9 @@ mine AS MATERIALIZED (
 )
 
 -- bases (x) --
--- The images that its lowest layers are, each with the position of its uppermost one; official
--- ones and those with many pulls give it the name.
+-- The images that its lowest layers are, each with the position of its uppermost one; tags that
+-- show it now give it the name before those that have left it and those that are gone, official
+-- ones and those with many pulls before others.
 bases AS MATERIALIZED (
     SELECT
         ml.position AS top,
@@ -201,7 +202,8 @@ bases AS MATERIALIZED (
                     AND bi.digest = b.digest
                 CROSS JOIN tag AS bt ON bt.image_set_id = bi.image_set_id
                 CROSS JOIN repository AS br ON br.id = bt.repository_id
-                WHERE b.chain = ml.chain AND bt.gone_at IS NULL AND br.gone_at IS NULL
+                WHERE b.chain = ml.chain AND bt.id <> mine.tag_id
+                    AND bt.gone_at IS NULL AND br.gone_at IS NULL
                 ORDER BY br.namespace = 'library' DESC, br.pull_count DESC, bt.name
                 LIMIT 1
             ),
@@ -215,7 +217,21 @@ bases AS MATERIALIZED (
                 CROSS JOIN tag_move AS v ON v.image_set_id = bi.image_set_id
                 CROSS JOIN tag AS bt ON bt.id = v.tag_id
                 CROSS JOIN repository AS br ON br.id = bt.repository_id
-                WHERE b.chain = ml.chain AND br.gone_at IS NULL
+                WHERE b.chain = ml.chain AND bt.id <> mine.tag_id
+                ORDER BY
+                    br.namespace = 'library' DESC, br.pull_count DESC, bt.name, v.moved_at DESC
+                LIMIT 1
+            ),
+            (
+                SELECT
+                    br.namespace || '/' || br.name || ':' || bt.name || ' gone since '
+                    || substr(iso(COALESCE(bt.gone_at, br.gone_at)), 1, 10)
+                FROM manifest AS b
+                CROSS JOIN image AS bi ON substr(bi.digest, 1, 6) = substr(b.digest, 1, 6)
+                    AND bi.digest = b.digest
+                CROSS JOIN tag AS bt ON bt.image_set_id = bi.image_set_id
+                CROSS JOIN repository AS br ON br.id = bt.repository_id
+                WHERE b.chain = ml.chain AND bt.id <> mine.tag_id
                 ORDER BY br.namespace = 'library' DESC, br.pull_count DESC, bt.name
                 LIMIT 1
             )

@@ -41,21 +41,92 @@ dependents (repo_name, pull_count, tags) AS (
 -- outdated --
 -- Which images sit on an outdated base?
 SELECT
-    repo_name, tag_name, platform, base_image, days_behind, pushes_behind, moved_at,
+    repo_name, tag_name, platform, base_image, days_behind, is_at_least, pushes_behind, moved_at,
     base_pushed_at, evidence
 FROM outdated_bases
 WHERE namespace = asked_org(:org)
 ORDER BY days_behind DESC, repo_name, tag_name, platform
-LIMIT 1000;
+LIMIT 1001;
 
 -- lineage_of --
 -- On what is an image built?
+WITH mine AS MATERIALIZED (
+    SELECT d.platform AS platform, m.id AS id, m.chain AS chain, m.evidence AS evidence
+    FROM (
+        SELECT DISTINCT platform, manifest_digest
+        FROM layers
+        WHERE repo_name = asked_repo(:image) AND tag_name = image_tag(:image)
+    ) AS d
+    CROSS JOIN manifest AS m ON m.digest = digest_bytes(d.manifest_digest)
+    WHERE m.chain IS NOT NULL
+),
+below AS MATERIALIZED (
+    SELECT
+        mine.platform AS platform,
+        b.digest AS digest,
+        (
+            SELECT COUNT(*) FROM manifest_layer AS k
+            WHERE k.manifest_id = mine.id AND k.position <= ml.position AND k.chain IS NOT NULL
+        ) AS shared_layers,
+        CASE WHEN mine.evidence = 'registry' AND b.evidence = 'registry' THEN 'proven' ELSE 'told'
+        END AS confidence
+    FROM mine
+    CROSS JOIN manifest_layer AS ml ON ml.manifest_id = mine.id
+    CROSS JOIN manifest AS b ON b.chain = ml.chain
+    WHERE ml.chain IS NOT NULL AND ml.chain <> mine.chain
+),
+indexes (digest, index_digest) AS MATERIALIZED (
+    SELECT DISTINCT b.digest, x.digest
+    FROM below AS b
+    CROSS JOIN index_member AS n ON n.digest = b.digest
+    CROSS JOIN manifest AS x ON x.id = n.index_id
+),
+sets (digest, image_set_id) AS MATERIALIZED (
+    SELECT b.digest, i.image_set_id
+    FROM below AS b
+    CROSS JOIN image AS i ON substr(i.digest, 1, 6) = substr(b.digest, 1, 6)
+        AND i.digest = b.digest
+    UNION
+    SELECT x.digest, s.id
+    FROM indexes AS x CROSS JOIN image_set AS s ON s.digest = x.index_digest
+    UNION
+    SELECT b.digest, s.id FROM below AS b CROSS JOIN image_set AS s ON s.digest = b.digest
+),
+-- Tags that show it, by the images that Hub lists or by what the registry says; then what was left.
+held (digest, tag_id, left_at) AS MATERIALIZED (
+    SELECT s.digest, t.id, NULL FROM sets AS s CROSS JOIN tag AS t ON t.image_set_id = s.image_set_id
+    UNION
+    SELECT x.digest, t.id, NULL
+    FROM indexes AS x CROSS JOIN tag AS t ON t.registry_digest = x.index_digest
+    UNION
+    SELECT b.digest, t.id, NULL FROM below AS b CROSS JOIN tag AS t ON t.registry_digest = b.digest
+    UNION
+    SELECT s.digest, v.tag_id, v.moved_at
+    FROM sets AS s CROSS JOIN tag_move AS v ON v.image_set_id = s.image_set_id
+)
 SELECT
-    platform, base_repo, base_tag, shared_layers, evidence, confidence, base_digest
-FROM lineage
-WHERE repo_name = asked_repo(:image) AND tag_name = image_tag(:image)
-ORDER BY platform, shared_layers, base_repo, base_tag
-LIMIT 1000;
+    b.platform AS platform,
+    r.namespace || '/' || r.name AS base_repo,
+    t.name AS base_tag,
+    CASE
+        WHEN COUNT(*) > COUNT(h.left_at) AND t.gone_at IS NULL AND r.gone_at IS NULL
+            THEN 'shows it now'
+        WHEN COUNT(*) > COUNT(h.left_at)
+            THEN 'gone since ' || substr(iso(COALESCE(t.gone_at, r.gone_at)), 1, 10)
+        ELSE 'until ' || substr(iso(MAX(h.left_at)), 1, 10)
+    END AS state,
+    b.shared_layers AS shared_layers,
+    'layers' AS evidence,
+    b.confidence AS confidence,
+    'sha256:' || lower(hex(b.digest)) AS base_digest
+FROM below AS b
+CROSS JOIN held AS h ON h.digest = b.digest
+CROSS JOIN tag AS t ON t.id = h.tag_id
+CROSS JOIN repository AS r ON r.id = t.repository_id
+WHERE t.name <> image_tag(:image) OR r.namespace || '/' || r.name <> asked_repo(:image)
+GROUP BY b.platform, b.digest, b.shared_layers, t.id
+ORDER BY 1, 5, state = 'shows it now' DESC, r.namespace = 'library' DESC, 2, 3
+LIMIT 1001;
 
 -- dependents --
 -- Who is built on an image?
@@ -69,7 +140,7 @@ WITH base (chain) AS MATERIALIZED (
         AND m.chain IS NOT NULL
 ),
 {dependents_of x}
-SELECT repo_name, pull_count, tags FROM dependents ORDER BY pull_count DESC, repo_name LIMIT 200;
+SELECT repo_name, pull_count, tags FROM dependents ORDER BY pull_count DESC, repo_name LIMIT 1001;
 
 -- search --
 -- Which repositories speak of these words?
@@ -105,7 +176,7 @@ FROM (
     CROSS JOIN tag AS t ON t.repository_id = r.id
     WHERE r.namespace || '/' || r.name = asked_repo(:repo) AND t.gone_at IS NULL
     ORDER BY t.last_updated_at DESC, t.id DESC
-    LIMIT 1000
+    LIMIT 1001
 ) AS n
 CROSS JOIN tags AS v ON v.repo_name = asked_repo(:repo) AND v.tag_name = n.name
 ORDER BY n.updated_at DESC, v.tag_name;
@@ -119,7 +190,7 @@ WHERE e.seen_at >= since(:since)
     AND (trim(:org) = '' OR v.namespace = trim(:org))
     AND (trim(:kind) = '' OR v.kind = trim(:kind))
 ORDER BY e.seen_at DESC, e.id DESC
-LIMIT 1000;
+LIMIT 1001;
 
 -- history --
 -- What has happened to a repository, or to one of its tags?
@@ -129,7 +200,7 @@ CROSS JOIN event AS e ON e.repository_id = r.id
 CROSS JOIN events AS v ON v.event = e.id
 WHERE r.namespace || '/' || r.name = asked_repo(:repo) AND (trim(:tag) = '' OR v.tag_name = trim(:tag))
 ORDER BY e.id DESC
-LIMIT 1000;
+LIMIT 1001;
 
 -- left_digests --
 -- Which digests has a tag left?
@@ -137,7 +208,7 @@ SELECT repo_name, tag_name, digest, seen_from, seen_until, moved_at
 FROM tag_moves
 WHERE repo_name = asked_repo(:repo) AND (trim(:tag) = '' OR tag_name = trim(:tag))
 ORDER BY moved_at DESC
-LIMIT 1000;
+LIMIT 1001;
 
 -- pushes --
 -- How many tags did an organisation push, week by week?
@@ -166,7 +237,7 @@ FROM (
 GROUP BY s.digest
 HAVING COUNT(*) > 1
 ORDER BY names DESC, tags
-LIMIT 1000;
+LIMIT 1001;
 
 -- same_digest --
 -- Which tags show a digest?
@@ -187,7 +258,7 @@ CROSS JOIN repository AS r ON r.id = t.repository_id
 WHERE t.gone_at IS NULL AND r.gone_at IS NULL
 GROUP BY t.id
 ORDER BY r.pull_count DESC, repo_name, tag_name
-LIMIT 1000;
+LIMIT 1001;
 
 -- with_layer --
 -- Which images hold a layer?
@@ -204,7 +275,7 @@ CROSS JOIN image AS i ON substr(i.digest, 1, 6) = substr(m.digest, 1, 6) AND i.d
 CROSS JOIN tag AS t ON t.image_set_id = i.image_set_id
 CROSS JOIN repository AS r ON r.id = t.repository_id
 WHERE l.digest = digest_bytes(:digest) AND t.gone_at IS NULL AND r.gone_at IS NULL
-LIMIT 1000;
+LIMIT 1001;
 
 -- sizes --
 -- How big are the tags of a repository on each platform?
@@ -228,7 +299,7 @@ LEFT JOIN image AS i ON i.image_set_id = t.image_set_id
 LEFT JOIN platform AS p ON p.id = i.platform_id
 WHERE p.os IS NULL OR p.os NOT IN ('', 'unknown')
 ORDER BY t.last_pushed_at DESC, t.name, i.position
-LIMIT 1000;
+LIMIT 1001;
 
 -- layers_shared --
 -- Which layers do the images of an organisation share?
@@ -236,7 +307,7 @@ SELECT digest, size_bytes, image_count, repository_count, saved_bytes
 FROM shared_layers
 WHERE namespace = asked_org(:org)
 ORDER BY saved_bytes DESC
-LIMIT 200;
+LIMIT 1001;
 
 -- layers_of --
 -- Which layers has an image, and what made them?
@@ -244,7 +315,7 @@ SELECT platform, layer_index, size_bytes, instruction, digest, evidence
 FROM layers
 WHERE repo_name = asked_repo(:image) AND tag_name = image_tag(:image)
 ORDER BY platform, layer_index
-LIMIT 1000;
+LIMIT 1001;
 
 -- said_bases --
 -- On what are the images of a repository built, as their builders say?
@@ -252,7 +323,7 @@ SELECT tag_name, platform, name, digest, evidence
 FROM base_images
 WHERE repo_name = asked_repo(:repo)
 ORDER BY tag_name, platform
-LIMIT 1000;
+LIMIT 1001;
 
 -- pulls_by_day --
 -- How many pulls had a repository, day by day?
@@ -260,7 +331,7 @@ SELECT day, pulls, pull_count, stars, is_interpolated, is_reset, is_correction
 FROM daily_pulls
 WHERE repo_name = asked_repo(:repo)
 ORDER BY day DESC
-LIMIT 1000;
+LIMIT 1001;
 
 -- growing --
 -- Which repositories of an organisation grow fastest?
@@ -289,7 +360,7 @@ SELECT
 FROM spans
 WHERE known_days > 0
 ORDER BY pulls DESC, repo_name
-LIMIT 200;
+LIMIT 1001;
 
 -- unusual_days --
 -- On which days was a repository of an organisation pulled much more or less than it used to be?
@@ -329,7 +400,7 @@ FROM spreads AS s
 INNER JOIN known AS k ON k.repo_name = s.repo_name
 WHERE s.days >= 14 AND s.spread > 0 AND abs(0.6745 * (k.pulls - s.middle) / s.spread) > 3.5
 ORDER BY abs(score) DESC
-LIMIT 200;
+LIMIT 1001;
 
 -- popular --
 -- What is pulled most of an organisation?
@@ -337,7 +408,7 @@ SELECT full_name, pull_count, star_count, last_updated, description
 FROM repositories
 WHERE namespace = asked_org(:org)
 ORDER BY pull_count DESC
-LIMIT 200;
+LIMIT 1001;
 
 -- stale --
 -- What has not been pushed for long, and is pulled all the same?
@@ -346,7 +417,7 @@ FROM stale_repositories
 WHERE namespace = asked_org(:org)
     AND days_since_push >= CAST(COALESCE(NULLIF(trim(:days), ''), '365') AS INTEGER)
 ORDER BY pull_count DESC
-LIMIT 200;
+LIMIT 1001;
 
 -- platforms --
 -- For which platforms are there images of an organisation?
@@ -354,7 +425,7 @@ SELECT repo_name, platform, tag_count, last_pushed
 FROM platform_coverage
 WHERE namespace = asked_org(:org)
 ORDER BY repo_name, tag_count DESC, platform
-LIMIT 1000;
+LIMIT 1001;
 
 -- packages_named --
 -- Which images contain a package?
@@ -373,7 +444,7 @@ CROSS JOIN tag AS t ON t.image_set_id = i.image_set_id
 CROSS JOIN repository AS r ON r.id = t.repository_id
 WHERE g.name = trim(:package) AND (trim(:version) = '' OR g.version GLOB trim(:version))
     AND t.gone_at IS NULL AND r.gone_at IS NULL
-LIMIT 1000;
+LIMIT 1001;
 
 -- incomplete --
 -- Which lists are not whole?
@@ -381,7 +452,7 @@ SELECT kind, subject, stop_reason, row_count, expected_count, signed_in, finishe
 FROM walks
 WHERE stop_reason NOT IN ('complete', 'unchanged')
 ORDER BY started_at DESC
-LIMIT 1000;
+LIMIT 1001;
 
 -- crawl_costs --
 -- What have the crawls cost?
@@ -391,7 +462,7 @@ SELECT
     requests, pulls, finish_reason
 FROM crawls
 ORDER BY crawl DESC
-LIMIT 1000;
+LIMIT 1001;
 
 -- spenders --
 -- Which token spends the pulls?
@@ -406,7 +477,7 @@ FROM (
 )
 GROUP BY user_name, access_token_name
 ORDER BY pulls DESC
-LIMIT 200;
+LIMIT 1001;
 
 -- spending_hours --
 -- What was pulled in which hour, and by which token?
@@ -414,4 +485,4 @@ SELECT hour, user_name, access_token_name, machine, repo_name, tag_name, pulls, 
 FROM pull_usage
 WHERE (trim(:token) = '' OR access_token_name = trim(:token))
 ORDER BY hour DESC, pulls DESC
-LIMIT 1000;
+LIMIT 1001;
