@@ -43,8 +43,8 @@ SHARED_ARGUMENTS = {
 }
 """The arguments of every spider, each with its meaning and default."""
 
-# Scrapyd hands every job its number as a spider argument.
-_SILENT_ARGUMENTS = frozenset({"_job"})
+# Scrapyd hands every job its number as a spider argument, and the version that was asked for.
+_SILENT_ARGUMENTS = frozenset({"_job", "_version"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import logging
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,8 @@ from dockerhub.store.database import database_path, open_database
 
 if TYPE_CHECKING:
     import argparse
+
+logger = logging.getLogger(__name__)
 
 _COLLECT_AFTER = (50_000, 20, 100)  # objects, rounds, rounds; Python's are 700, 10, 10
 
@@ -46,9 +48,10 @@ class Command(BaseRunSpiderCommand):
         settings: Any = self.settings
         is_plain = settings.get("LOG_FILE") or not settings.getbool("LOG_ENABLED")
         asked = settings.getpriority("LOG_LEVEL") or 0
-        is_asked = asked > SETTINGS_PRIORITIES["project"]
-        self._is_quiet = not (is_asked or opts.logfile or "SCRAPY_JOB" in os.environ)
-        if self._is_quiet:
+        self._misuse = _check_log_level(settings)
+        is_asked = asked > SETTINGS_PRIORITIES["project"] and self._misuse is None
+        self._is_quiet = not (is_asked or settings["LOG_FILE"])
+        if not (is_asked or opts.logfile):
             # The banner is logged before `run`, where the rest of Scrapy is quietened.
             banner = logging.getLogger("scrapy.utils.log")
             banner.addFilter(lambda record: record.levelno >= logging.WARNING)
@@ -68,6 +71,8 @@ class Command(BaseRunSpiderCommand):
             return
         spider_class: Any = process.spider_loader.load(args[0])
         try:
+            if self._misuse is not None:
+                raise self._misuse
             check_settings(settings)
             targets = spider_class.check_arguments(opts.spargs)
             check_feeds(settings)
@@ -88,10 +93,12 @@ class Command(BaseRunSpiderCommand):
         settings: Any = self.settings
         path = database_path(settings["DOCKERHUB_DATABASE_URL"])
         # Kept as long as this object lives, which is as long as the crawl.
-        self._claimed = Claim(path)
-        if not self._claimed.take(f"{name} {targets!r}"):
+        self._claimed, subject = Claim(path), f"{name} {targets!r}"
+        if not self._claimed.take(subject):
+            process = self._claimed.holder(subject)
+            another = f"another one (process {process})" if process else "another one"
             raise StoreError(
-                f"{name}: expected to be the only crawl of this into {path}, another one is under"
+                f"{name}: expected to be the only crawl of this into {path}, {another} is under"
                 " way; let it end, or stop it"
             )
 
@@ -130,7 +137,13 @@ class Command(BaseRunSpiderCommand):
         self.exitcode = status
 
     def _say(self, message: str) -> None:
-        print(f"scrapy crawl: {plain(message, 2000)}", file=sys.stderr)
+        """Say it on standard error, and where there is a log file there too: Scrapyd shows that."""
+        line, settings = f"scrapy crawl: {plain(message, 2000)}", self.settings
+        if settings is not None and settings["LOG_FILE"]:
+            logger.error("%s", line)
+        # Who started us may be gone, as Scrapyd is that left us behind.
+        with contextlib.suppress(OSError):
+            print(line, file=sys.stderr, flush=True)
 
 
 def _check_log_options(opts: argparse.Namespace) -> None:
@@ -150,6 +163,16 @@ def _check_log_options(opts: argparse.Namespace) -> None:
         except OSError as error:
             why = f"expected a file that can be written ({error.strerror}), got {path}"
             raise UsageError(f"{option}: {why}", print_help=False) from None
+
+
+def _check_log_level(settings: Any) -> ArgumentError | None:
+    """Return what is wrong with the setting, of which a log is needed to tell; then it is INFO."""
+    level, levels = str(settings["LOG_LEVEL"]).upper(), logging.getLevelNamesMapping()
+    is_known = level in levels
+    settings.set("LOG_LEVEL", level if is_known else "INFO", priority="cmdline")
+    if is_known:
+        return None
+    return ArgumentError("setting LOG_LEVEL", f"one of {', '.join(levels)}", level)
 
 
 def _without_traceback(record: logging.LogRecord) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import sys
 import time
 from collections import Counter
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from dockerhub.items import Item, WalkStep
+
+logger = logging.getLogger(__name__)
 
 _MOST_EXITS = 10
 """Of how many exits there is a line."""
@@ -161,9 +164,13 @@ class SummaryExtension:
         learned = self._repositories or self._tags or self._contents.total()
         if stats.get_value(FAILURES) and not learned:
             return
+        lines = list(self.lines(reason))
+        if self._crawler.settings["LOG_FILE"]:  # which is all that Scrapyd shows of a job
+            for line in lines:
+                logger.info("%s", line)
         # Who closes our standard error does not want to read it: that is no failure.
         with contextlib.suppress(OSError, ValueError, AttributeError):
-            sys.stderr.write("".join(f"{line}\n" for line in self.lines(reason)))
+            sys.stderr.write("".join(f"{line}\n" for line in lines))
             sys.stderr.flush()
 
     def lines(self, reason: str) -> Iterator[str]:

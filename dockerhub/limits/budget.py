@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dockerhub.ledger import Shown
 from dockerhub.limits.headers import LONGEST_WAIT_SECONDS
 from dockerhub.limits.pace import Pace
 from dockerhub.limits.server_clock import ServerClock
 
 if TYPE_CHECKING:
+    from dockerhub.ledger import Ledger
     from dockerhub.limits.headers import HubLimit
 
 NEVER = float("inf")
@@ -22,6 +24,9 @@ NEVER = float("inf")
 # later the window is open in either case.
 _RESET_MARGIN_SECONDS = 1.05
 _LEAST_WAIT_SECONDS = 1.0
+# How long other crawls are waited for that have claimed all of a window which none has seen yet.
+_OTHERS_SECONDS = 10.0
+_LOOK_SECONDS = 0.1
 _MOST_DOUBLINGS = 10  # enough for the longest wait; far more are no float
 
 
@@ -35,6 +40,8 @@ class _Window:
     reset: int
     resets_at: float
     """in our clock; when it is over, the next answer shows the new one"""
+    began_at: float = 0.0
+    """when it was taken to be over, and the next one to have begun"""
     lost: int = 0
     """requests without an answer that `lowest` need not contain"""
 
@@ -42,6 +49,11 @@ class _Window:
     def free(self) -> int:
         """Requests left, if none is under way."""
         return self.lowest - self.lost
+
+    @property
+    def shown(self) -> Shown:
+        """What other crawls may know of it."""
+        return Shown(self.limit, self.lowest, self.reset, self.resets_at)
 
 
 class Budget:
@@ -51,7 +63,9 @@ class Budget:
     too much: an answered request is counted in that number, and the others are subtracted.
     """
 
-    def __init__(self, *, per_minute: float) -> None:
+    def __init__(self, *, per_minute: float, ledger: Ledger | None = None) -> None:
+        """*ledger* has what other crawls claim of the same limit; without it there are none."""
+        self._ledger = ledger
         self._pace = Pace(per_minute)
         self._taken_at = NEVER
         self._refusals = 0
@@ -72,32 +86,42 @@ class Budget:
             # Until the first answer shows the limit, one request at a time finds out.
             return NEVER
         earliest = max(self._pace.opens_at(now), self._closed_until)
-        window = self._window
-        if window is None:
+        if earliest > now:
             return earliest
+        self._hear_others()
+        return now if self._window is None else self._opens_in(self._window, now)
+
+    def _opens_in(self, window: _Window, now: float) -> float:
         if now >= window.resets_at:
-            window.lowest, window.resets_at, window.lost = window.limit, NEVER, 0
-        if window.free > self.in_flight:
-            return earliest
+            window.lowest, window.lost = window.limit, 0
+            window.resets_at, window.began_at = NEVER, now
+        if window.free > self.in_flight and self._is_granted(window):
+            return now
         if window.resets_at == NEVER and not self.in_flight:
-            # As many as a new window holds have failed: one at a time finds out.
-            return earliest
-        return max(earliest, window.resets_at)
+            # As many as a new window holds are under way elsewhere: an answer will tell of it.
+            if window.free > 0 and now < window.began_at + _OTHERS_SECONDS:
+                return now + _LOOK_SECONDS
+            # Or have failed: one at a time finds out.
+            return now
+        return window.resets_at
 
     def take(self, now: float, jitter: float = 0.0) -> None:
         """Count a request that goes now; *jitter* is that of `Pace.take`."""
         self.in_flight += 1
         self._taken_at = now
         self._pace.take(now, jitter)
+        self._tell_others()
 
     def give_back(self) -> None:
         """Count a request that was taken and never sent."""
         self.in_flight -= 1
+        self._tell_others()
 
     def answered(self, limit: HubLimit | None) -> None:
         """Count the answer to a request that was taken."""
         self.in_flight -= 1
         self.heard(limit)
+        self._tell_others()
 
     def heard(self, limit: HubLimit | None) -> None:
         """Learn the limit from any answer of this service."""
@@ -108,17 +132,45 @@ class Budget:
         if window is None or limit.reset > window.reset:
             resets_at = limit.reset - self.clock.offset() + _RESET_MARGIN_SECONDS
             resets_at = min(resets_at, self._taken_at + LONGEST_WAIT_SECONDS)
+            self._see(Shown(*limit, resets_at))
+        else:
+            self._see(Shown(*limit, window.resets_at))
+
+    def _see(self, shown: Shown) -> None:
+        window = self._window
+        if window is None or shown.reset > window.reset:
             # What was lost since the old window ended may have come after this answer's request.
             lost = window.lost if window is not None and window.resets_at == NEVER else 0
-            self._window = _Window(limit.limit, limit.remaining, limit.reset, resets_at, lost)
-        elif limit.reset == window.reset and window.resets_at != NEVER:
-            window.lowest = min(window.lowest, limit.remaining)
+            self._window = _Window(*shown, lost=lost)
+        elif shown.reset == window.reset and window.resets_at != NEVER:
+            window.lowest = min(window.lowest, shown.remaining)
+
+    def _hear_others(self) -> None:
+        """Learn what other crawls were shown of the same limit."""
+        shown = self._ledger.seen() if self._ledger is not None else None
+        if shown is not None:
+            self._see(shown)
+
+    def _is_granted(self, window: _Window) -> bool:
+        """Tell whether other crawls leave room for one request more of ours, and claim it."""
+        count = self.in_flight + window.lost + 1
+        reset = window.reset if window.resets_at != NEVER else None
+        return self._ledger is None or self._ledger.claim(count, room=window.lowest, reset=reset)
+
+    def _tell_others(self) -> None:
+        if self._ledger is None:
+            return
+        window = self._window
+        claimed = self.in_flight + (window.lost if window is not None else 0)
+        is_open = window is not None and window.resets_at != NEVER
+        self._ledger.tell(claimed, window.shown if window is not None and is_open else None)
 
     def failed(self) -> None:
         """Count a request that was taken and got no answer; the server may have counted it."""
         self.in_flight -= 1
         if self._window is not None:
             self._window.lost += 1
+        self._tell_others()
 
     def slow_down(self, asked_seconds: float, now: float) -> float | None:
         """Close because of a 429 and return for how long, None if it was closed already.

@@ -52,7 +52,8 @@ def test_the_second_crawl_of_a_subject_says_so_and_ends(crawls: Crawls, hub_worl
     assert second.lines == [
         (
             "scrapy crawl: org: expected to be the only crawl of this into"
-            f" {crawls.database}, another one is under way; let it end, or stop it"
+            f" {crawls.database}, another one (process {first.pid}) is under way; let it end,"
+            " or stop it"
         )
     ]
     assert status == 0

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
@@ -41,13 +42,13 @@ def program(name: str) -> str:
 class Child:
     """A program that runs until it is stopped: ``with Child(...)``."""
 
-    def __init__(self, command: list[str], folder: Path) -> None:
+    def __init__(self, command: list[str], folder: Path, settings: Mapping[str, str] = {}) -> None:
         self.output, self.errors = folder / "output.log", folder / "errors.log"
         with self.output.open("wb") as output, self.errors.open("wb") as errors:
             self._process = subprocess.Popen(
                 [program(_MORTAL[0]), *_MORTAL[1:], *command],
                 cwd=folder,
-                env={"PATH": _PATH, "HOME": str(folder)},
+                env={"PATH": _PATH, "HOME": str(folder), **settings},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=errors,
@@ -66,6 +67,11 @@ class Child:
             time.sleep(0.01)
         self.stop()
         raise RuntimeError(self.errors.read_text(encoding="utf-8"))
+
+    def end(self, by: signal.Signals) -> None:
+        """End it *by* a signal that it cannot withstand."""
+        self._process.send_signal(by)
+        self._process.wait(_PATIENCE_SECONDS)
 
     def stop(self) -> None:
         self._process.terminate()
