@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from dockerhub.errors import ArgumentError, NameRefused
-from dockerhub.names import OFFICIAL_NAMESPACE, read_image_name
+from dockerhub.names import OFFICIAL_NAMESPACE, hub_repository, read_image_name
 
 _WILD = re.compile(r"[*?\[]")
 _CLASS = r"\[[!^]?[A-Za-z0-9._-]+\]"
@@ -40,10 +40,45 @@ def read_glob(place: str, text: str, namespace: str | None = None) -> str:
         # Docker's own patterns say [!a] for what SQLite's say [^a].
         glob = text.replace("[!", "[^")
         return glob if "/" in glob else f"{namespace or OFFICIAL_NAMESPACE}/{glob}"
+    name = f"{namespace}/{text}" if namespace and "/" not in text else text
     try:
-        image = read_image_name(f"{namespace}/{text}" if namespace and "/" not in text else text)
-    except NameRefused as error:
-        raise ArgumentError(place, _EXPECTED, text) from error
+        image = read_image_name(name)
+    except NameRefused:
+        return _read_loosely(place, name, text)
     if image.tag or image.digest:
         raise ArgumentError(place, f"{_EXPECTED}, without a tag", text)
     return str(image.repository)
+
+
+def read_org(place: str, text: str) -> str:
+    """Return the user or organisation that *text* names, also one that Hub spells with capitals.
+
+    :raises ArgumentError: if it names none
+    """
+    name = text.strip()
+    try:
+        return hub_repository(name, "any").namespace
+    except NameRefused:
+        raise ArgumentError(place, "a user or an organisation, such as bitnami", text) from None
+
+
+def can_be_crawled(name: str) -> bool:
+    """Tell whether a crawl takes a full name: older ones may have capitals."""
+    try:
+        read_image_name(name)
+    except NameRefused:
+        return False
+    return True
+
+
+def _read_loosely(place: str, name: str, text: str) -> str:
+    """Return a full name that Hub has though it takes no such name any more: `Acme/App`."""
+    parts = name.strip().removeprefix("docker.io/").split("/")
+    namespace, repository = parts if len(parts) == 2 else [OFFICIAL_NAMESPACE, *parts][:2]
+    # Docker reads a first part with a dot, or localhost, as a registry's host.
+    if len(parts) > 2 or "." in namespace or namespace == "localhost":
+        raise ArgumentError(place, _EXPECTED, text)
+    try:
+        return str(hub_repository(namespace, repository))
+    except NameRefused as error:
+        raise ArgumentError(place, _EXPECTED, text) from error

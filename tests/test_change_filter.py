@@ -34,9 +34,7 @@ def test_repositories(text: str | None, globs: tuple[str, ...]) -> None:
     "text", ["", ",", "a/b/c", "nginx:1.27", "a b", "[", "[]x", "a]", "/x", "x/", "é", "x" * 256]
 )
 def test_what_is_no_pattern_is_refused(text: str) -> None:
-    with pytest.raises(
-        ArgumentError, match="^--repo: expected a repository or a pattern"
-    ):
+    with pytest.raises(ArgumentError, match="^--repo: expected a repository or a pattern"):
         read_filter(text, None)
 
 

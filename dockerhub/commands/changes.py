@@ -57,10 +57,10 @@ class Command(AnswerCommand):
             where = None if opts.feed == STANDARD_OUTPUT else Path(opts.feed)
             if where is not None:
                 check_target(feeds.OPTION, where, database_path(url), replace=True)
-            with Questions(url, report.SQL) as questions:
+            with Questions(url, report.SQL, report.first_crawl(asked.wanted)) as questions:
                 feeds.put_feed(feeds.changes_feed(questions, asked), where)
         else:
-            with Questions(url, report.SQL) as questions:
+            with Questions(url, report.SQL, report.first_crawl(asked.wanted)) as questions:
                 found = report.changes_answer(questions, asked)
             if found.rows or opts.json:
                 self.put(found, opts)
@@ -71,7 +71,7 @@ class Command(AnswerCommand):
         from dockerhub.webhooks import delivery  # noqa: PLC0415  (Scrapy imports every command)
 
         target = read_target(opts.webhook, os.environ, allow_private=opts.allow_private)
-        with Questions(url, report.SQL) as questions:
+        with Questions(url, report.SQL, report.first_crawl(asked.wanted)) as questions:
             report.require_second_look(questions, asked.wanted)
         settings: Any = self.settings
         agent = user_agent(settings["DOCKERHUB_USER_AGENT_CONTACT"])

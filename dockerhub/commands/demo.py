@@ -33,6 +33,8 @@ Try next:
   {scrapy} demo                              again: nothing changed, so it costs one request
   {scrapy} crawl org -a org=bitnami          the same from the real Docker Hub
   {scrapy} crawl search -a query=prometheus  what a search finds
+  {scrapy} report popular --database {path}  what is pulled most
+  {scrapy} serve --database {path}           all of it in a browser
   sqlite3 {path} "SELECT tag_name, architectures FROM tags WHERE repo_name = '{name}'"
 """
 
@@ -99,7 +101,8 @@ def _own_name() -> str:
     """Return what has to be typed to run this program again."""
     program = Path(sys.argv[0])
     found = shutil.which("scrapy")
-    if program.name != "scrapy" or (found and program.samefile(found)):
+    is_file = program.name == "scrapy" and program.exists()
+    if not is_file or (found and program.samefile(found)):
         return "scrapy"
     return os.path.relpath(program)
 

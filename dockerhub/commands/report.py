@@ -62,7 +62,8 @@ class Command(AnswerCommand):
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Report."""
         options = read_options(args[0], vars(opts), now())
-        with Questions(url, "report_reading") as questions:
+        crawl = options.scope.crawl(layers=args[0] == "shared")
+        with Questions(url, "report_reading", crawl) as questions:
             report = REPORTS[args[0]](questions, options)
         if opts.json:
             totals = None if report.totals is None else answer_json(report.totals)

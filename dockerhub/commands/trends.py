@@ -54,7 +54,7 @@ class Command(AnswerCommand):
             by=if_given(read_word, "--by", opts.by, SECTIONS),
             threshold=read_threshold(opts.threshold),
         )
-        with Questions(url, "trends_reading") as questions:
+        with Questions(url, "trends_reading", options.scope.crawl()) as questions:
             found = trends(questions, options)
             if opts.json:
                 for part in trends_json(questions, options, found):

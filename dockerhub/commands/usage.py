@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import stat
+from collections import deque
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +16,7 @@ from dockerhub.options import if_given, read_count, read_time, read_word
 from dockerhub.payloads.usage import LONGEST_LINE, read_usage
 from dockerhub.redact import plain
 from dockerhub.reports.usage import ALL, KINDS, no_usage, usage_by, usage_period
-from dockerhub.reports.usage_limits import PLANS, WINDOWS, read_limit
+from dockerhub.reports.usage_limits import ALLOWED, PLANS, WINDOWS, read_limit
 from dockerhub.reports.usage_summary import usage_summary
 from dockerhub.store.database import database_path
 from dockerhub.store.questions import Questions
@@ -79,6 +81,10 @@ class Command(AnswerCommand):
     def _read(self, paths: list[Path], opts: argparse.Namespace, url: str) -> None:
         if not paths:
             return
+        if not database_path(url).exists():
+            # A report that is refused leaves no database behind.
+            for path in paths:
+                deque(_rows(path, with_addresses=False), maxlen=0)
         with closing(UsageWriter(url)) as writer:
             rows = (_rows(path, with_addresses=opts.keep_addresses) for path in paths)
             done = writer.write(rows, account=opts.account or None, now=now())
@@ -95,6 +101,9 @@ def _rows(path: Path, *, with_addresses: bool) -> Iterator[UsageRow]:
 def _report(word: str) -> Path:
     path = Path(word)
     try:
+        # A pipe would be read once, and one that nobody writes to never.
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise ArgumentError("REPORT", "a file", word)
         path.open("rb").close()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "no name of a file"
@@ -116,4 +125,10 @@ def _limit(opts: argparse.Namespace) -> PullLimit:
     plan = if_given(read_word, "--plan", opts.plan, PLANS)
     pulls = if_given(read_count, "--pulls", opts.pulls)
     per = if_given(read_word, "--per", opts.per, WINDOWS)
+    is_unlimited = plan is not None and pulls is None and plan not in ALLOWED
+    if per is not None and is_unlimited:
+        raise ArgumentError("--per", f"--pulls beside it: the plan {plan} has no limit", per)
+    if opts.by is not None and any(each is not None for each in (plan, pulls, per)):
+        place = "--plan" if plan else "--pulls" if pulls else "--per"
+        raise ArgumentError(place, "no --by beside it, whose table has no limit", opts.by)
     return read_limit(plan, pulls, WINDOWS[per] if per else None)

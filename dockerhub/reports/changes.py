@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.change_filter import ChangeFilter, read_filter
 from dockerhub.changes import Change, change_id, change_page
 from dockerhub.options import if_given, read_count, read_time
 from dockerhub.reports.answers import Answer, Field, Form, NotAnswered, cell_text
-from dockerhub.reports.scope import scope_of
-from dockerhub.store.questions import FIRST_CRAWL
+from dockerhub.reports.scope import EVERYTHING, scope_of
 
 if TYPE_CHECKING:
     from dockerhub.store.questions import Questions
@@ -90,7 +87,7 @@ def require_second_look(questions: Questions, wanted: ChangeFilter) -> None:
     where = ", ".join(wanted.globs) or "database"
     raise NotAnswered(
         f"{where}: expected what two crawls saw, no crawl has come back to it yet",
-        _crawl(questions, wanted),
+        first_crawl(wanted, questions),
     )
 
 
@@ -134,19 +131,7 @@ def _notes(found: Changes, asked: ChangesAsked) -> list[str]:
     return [f"no changes{since}{about}"]
 
 
-def _crawl(questions: Questions, wanted: ChangeFilter) -> str:
-    """Return the crawl that looks again, or for the first time."""
-    if wanted.globs:
-        return scope_of(wanted.globs[0]).crawl()
-    for spider, arguments, _ in questions.ask("last_crawl"):
-        given = [f"-a {shlex.quote(f'{key}={value}')}" for key, value in _pairs(arguments)]
-        return " ".join(["scrapy crawl", spider, *given])
-    return FIRST_CRAWL
-
-
-def _pairs(arguments: str) -> list[tuple[str, str]]:
-    try:
-        said = json.loads(arguments)
-    except ValueError:
-        return []
-    return list(said.items()) if isinstance(said, dict) else []
+def first_crawl(wanted: ChangeFilter, questions: Questions | None = None) -> str:
+    """Return the crawl that looks again, or for the first time; without a database the latter."""
+    scope = scope_of(wanted.globs[0]) if wanted.globs else EVERYTHING
+    return scope.crawl(questions=questions)

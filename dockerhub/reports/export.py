@@ -7,7 +7,9 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from dockerhub.change_filter import ChangeFilter
 from dockerhub.errors import ArgumentError
+from dockerhub.reports import changes
 from dockerhub.reports.answers import Answer, Field, Form, NotAnswered
 from dockerhub.reports.dictionary import dictionary_json, dictionary_markdown
 from dockerhub.reports.export_content import Content, ExportColumn
@@ -21,9 +23,11 @@ from dockerhub.reports.export_sqlite import write_sqlite
 from dockerhub.reports.export_text import write_csv, write_jsonl
 from dockerhub.reports.output_files import standard_output, written, written_folder
 from dockerhub.reports.output_names import check_is_other, check_target
+from dockerhub.reports.scope import EVERYTHING, check_stored
 from dockerhub.store.database import database_path
 from dockerhub.store.dictionary import Entry, data_dictionary
 from dockerhub.store.export_reader import ExportReader
+from dockerhub.store.questions import Questions
 from dockerhub.store.snapshot import write_snapshot
 
 if TYPE_CHECKING:
@@ -36,8 +40,9 @@ _FIELDS = (
     Field("size", "bytes of the file", Form.SIZE),
 )
 _DICTIONARY = "DICTIONARY.md"
-# What is empty where nothing happened, and tells so much by it.
-_OF_CHANGES = {"events", "event", "tag_moves", "tag_move", "absence", "stale_repositories"}
+# What is empty where nothing happened, and tells so much by it once somebody has looked.
+_EVENTS = {"events", "event"}
+_OF_CHANGES = {"tag_moves", "tag_move", "absence", "stale_repositories"}
 # What no crawl brings without asking for it, by the `depth` that does.
 _DEPTHS = {
     **dict.fromkeys(("configs", "labels", "attestations", "packages"), "configs"),
@@ -68,17 +73,19 @@ def export(url: str, request: ExportRequest) -> Answer | None:
         return _export_dictionary(request)
     if request.what == "snapshot":
         return _export_snapshot(url, request)
-    with ExportReader(url) as reader:
+    with ExportReader(url, _crawl(request, request.what)) as reader:
         if is_folder:
             return _export_everything(reader, request, database_path(url))
-        return _export_one(reader, request, data_dictionary()[request.what])
+        return _export_one(url, reader, request, data_dictionary()[request.what])
 
 
-def _export_one(reader: ExportReader, request: ExportRequest, entry: Entry) -> Answer | None:
+def _export_one(
+    url: str, reader: ExportReader, request: ExportRequest, entry: Entry
+) -> Answer | None:
     content = _content(reader, entry, selection_of(request, entry))
     content, is_empty = _looked_into(content)
-    if is_empty and request.since is None and entry.name not in _OF_CHANGES:
-        raise _nothing(request, entry.name)
+    if is_empty:
+        _check_looked(url, reader, request, entry.name)
     if request.output is None:
         with standard_output() as stream:
             _stream(stream, request, content)
@@ -106,7 +113,7 @@ def _export_everything(reader: ExportReader, request: ExportRequest, database: P
             count = _write(part / name, request, _content(reader, entry, selection))
             rows.append((entry.name, str(folder / name), count, (part / name).stat().st_size))
         if not any(row[2] for row in rows) and request.since is None:
-            raise _nothing(request, request.what)
+            raise _nothing(reader, request, request.what)
         (part / _DICTIONARY).write_text(dictionary_markdown(), encoding="utf-8")
     notes = [f"left out, for they do not know these filters: {', '.join(left_out)}"]
     return Answer(_FIELDS, rows, notes if left_out else ())
@@ -114,7 +121,8 @@ def _export_everything(reader: ExportReader, request: ExportRequest, database: P
 
 def _export_snapshot(url: str, request: ExportRequest) -> Answer:
     output = request.output or Path()
-    ExportReader(url).close()  # which says so if there is no database
+    # It says so if there is no database.
+    ExportReader(url, _crawl(request, request.what)).close()
     with written(_OUTPUT, output, replace=request.replace) as part:
         write_snapshot(url, part)
     return Answer(_FIELDS, [_written(request.what, output, None)])
@@ -165,11 +173,33 @@ def _written(what: str, file: Path, count: int | None) -> tuple[str, str, int | 
     return what, str(file), count, file.stat().st_size
 
 
-def _nothing(request: ExportRequest, what: str) -> NotAnswered:
+def _check_looked(url: str, reader: ExportReader, request: ExportRequest, what: str) -> None:
+    """Check that what is empty is so because nothing happened, or nothing so new.
+
+    :raises NotAnswered: if nobody has looked yet
+    """
+    if what in _EVENTS:
+        globs = () if request.scope == EVERYTHING else (request.scope.glob,)
+        with Questions(url, changes.SQL) as questions:
+            changes.require_second_look(questions, ChangeFilter(globs))
+    elif what in _OF_CHANGES:
+        with Questions(url, "report_reading") as questions:
+            check_stored(questions, request.scope)
+    elif request.since is None:
+        raise _nothing(reader, request, what)
+
+
+def _nothing(reader: ExportReader, request: ExportRequest, what: str) -> NotAnswered:
+    crawl = _crawl(request, what, reader)
+    return NotAnswered(f"{what}: expected rows of {request.scope.words}, there are none", crawl)
+
+
+def _crawl(request: ExportRequest, what: str, questions: Questions | None = None) -> str:
+    """Return the crawl that brings rows; without *questions* into a new database."""
     depth = _DEPTHS.get(what)
-    crawl = request.scope.crawl(layers=depth is not None)
+    crawl = request.scope.crawl(layers=depth is not None, questions=questions)
     if what.startswith("pull_usage"):
         crawl = _USAGE
     elif depth is not None:
         crawl = crawl.replace("depth=layers", f"depth={depth}")
-    return NotAnswered(f"{what}: expected rows of {request.scope.words}, there are none", crawl)
+    return crawl

@@ -102,7 +102,12 @@ def standard_output() -> Iterator[TextIO]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), number)
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), number)
-        raise OutputError(f"standard output: expected to write, {_why(error)}") from error
+        raise unwritten(error) from error
+
+
+def unwritten(error: Exception) -> OutputError:
+    """Return what is said where standard output cannot be written."""
+    return OutputError(f"standard output: expected to write, {_why(error)}")
 
 
 def _part(target: Path) -> Path:

@@ -9,7 +9,7 @@ from pathlib import Path
 from dockerhub.errors import ArgumentError
 
 # What SQLite and crawls keep beside a database.
-_BESIDE = ("", "-wal", "-shm", "-journal", "-crawls")
+_BESIDE = ("", "-wal", "-shm", "-journal", "-crawls", "-budgets")
 STANDARD_OUTPUT = "-"
 """what stands for it where a file is named"""
 FREE = "a name that is free, or --force to replace what is there"

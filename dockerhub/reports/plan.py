@@ -9,6 +9,7 @@ from dockerhub.reports.plan_aim import NAMESPACE
 from dockerhub.reports.plan_contents import Contents, ContentsPlanner
 from dockerhub.reports.plan_figures import HUB, REGISTRY, TOKENS, Figure, figures_answer
 from dockerhub.reports.plan_lists import NAMESPACE_ORDERS, SEARCH_ORDERS, Paging
+from dockerhub.reports.plan_registry import registry_figures
 from dockerhub.reports.plan_spans import NOTHING, Span, about, known
 from dockerhub.reports.plan_tags import Needs, RepositoryPlanner
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 # Of a list of which nothing is known: our assumption.
 _ASSUMED_COUNT = Span(1, 50, 2000)
 _NEW_OF_A_CHANGE = (0.0, 2.0, 20.0)
+_FALLBACK = "pulls at most: what Docker Hub's lists of layers leave out is asked of the registry"
 
 
 def plan(aim: Aim, heard: Heard, facts: Facts, options: PlanOptions) -> Answer:
@@ -45,6 +47,8 @@ class _Plan:
 
     def figures(self) -> Iterator[Figure]:
         """Yield what is asked, in the order in which a crawl comes to it."""
+        if self._heard.signed_in and self._aim.asks_hub:
+            yield Figure(TOKENS, "sign-in", known(1))
         for kind, subject in self._aim.lists:
             yield self._of_list(kind, subject)
         if self._aim.manifests is not None:
@@ -63,7 +67,7 @@ class _Plan:
         if self._aim.scope.depth >= Depth.LAYERS:
             yield from self._contents_figures(names)
         else:
-            yield Figure(TOKENS, "tokens", names)
+            yield from registry_figures(Contents(), names, len(self._needs), self._options)
 
     def _of_list(self, kind: str, subject: str) -> Figure:
         """Return the pages of a list, and note what is needed for the repositories on it."""
@@ -149,7 +153,7 @@ class _Plan:
             return NOTHING, NOTHING
         most, names, details = self._options.most_details, NOTHING, NOTHING
         for needs in self._needs:
-            names += Span(1, 1, 10).times(*[len(needs.cut)] * 3)
+            names += Span(0, 1, 10).times(*[len(needs.cut)] * 3)
             details += Span(0, most, most).times(*[len(needs.cut)] * 3)
             for name in set(needs.known) - set(needs.cut) if self._facts.reader else ():
                 details += known(self._facts.undetailed(name, most))
@@ -159,14 +163,14 @@ class _Plan:
         wanted, scope, reader = self._aim.manifests, self._aim.scope, self._facts.reader
         assert wanted is not None  # noqa: S101  (its caller has looked)
         found = Contents()
-        names, heads = NOTHING, NOTHING
+        names, heads, count = NOTHING, NOTHING, 1
         if wanted.image is None:
             lacking = (
                 reader.contents.repositories_lacking(with_configs=scope.depth >= Depth.CONFIGS)
                 if reader is not None
                 else []
             )
-            found = self._contents.stored(lacking)
+            found, count = self._contents.stored(lacking), len(lacking)
         elif wanted.digests:
             found = self._of_digests(wanted.digests)
         elif scope.tag_names:
@@ -181,7 +185,8 @@ class _Plan:
             names, heads = Span(1, 1, 2), Span(1, 100, 2000)
             found = self._contents.new(heads)
         yield Figure(REGISTRY, "names of tags", names)
-        yield from self._registry_figures(found.plus(Contents(heads=heads)), names)
+        found = found.plus(Contents(heads=heads))
+        yield from registry_figures(found, names, count, self._options)
 
     def _of_digests(self, digests: tuple[bytes, ...]) -> Contents:
         reader = self._facts.reader
@@ -198,19 +203,10 @@ class _Plan:
             found = found.plus(self._contents.new(new))
         if any(needs.new_tags.high or needs.changed.high for needs in self._needs):
             self.notes.append(f"images of tags not seen yet: {self._contents.guess_words()}")
-        yield from self._registry_figures(found, names)
-
-    def _registry_figures(self, found: Contents, names: Span) -> Iterator[Figure]:
-        yield Figure(HUB, "build steps of tags", found.images)
-        yield Figure(REGISTRY, "digests of tags (HEAD)", found.heads)
-        yield Figure(REGISTRY, "manifests", found.pulls, are_pulls=True)
-        yield Figure(REGISTRY, "configs and statements", found.blobs)
-        asked = found.heads.high + found.pulls.high + found.blobs.high + names.high
-        least = 1 if found.heads.low + found.pulls.low + found.blobs.low + names.low >= 1 else 0
-        if asked:
-            # One for each repository, and again after each five minutes.
-            count = max(1, sum(len(needs.known) + needs.strangers for needs in self._needs))
-            yield Figure(TOKENS, "tokens", Span(least, min(count, asked), 2 * count + 2))
+        if found.images.high and found.pulls.high > found.pulls.likely:
+            self.notes.append(_FALLBACK)
+        count = sum(len(needs.known) + needs.strangers for needs in self._needs)
+        yield from registry_figures(found, names, count, self._options)
 
 
 def _assumed_tags() -> str:

@@ -84,9 +84,9 @@ class ContentsPlanner:
             return Contents(pulls=sets.times(*images), blobs=sets.times(*images))
         if self._source == HUB:
             return Contents(images=sets)
-        checks = sets.times(0, 1 / SAMPLED_OF, 3 / SAMPLED_OF)
-        checks = checks._replace(high=checks.high + 1)
-        return Contents(images=sets, pulls=checks, blobs=checks)
+        # What Hub leaves out is asked of the registry: all of it, at most.
+        asked = sets.times(0, 1 / SAMPLED_OF, images[2] + 1)
+        return Contents(images=sets, pulls=asked, blobs=asked)
 
     def guess_words(self) -> str:
         """Return where the number of images of a set is taken from."""
@@ -108,10 +108,18 @@ class ContentsPlanner:
         news = [self._is_new(b"hub ", entry.digest) for entry in lacking]
         if not any(news):
             return Contents()
-        is_checked = self._source == AUTO and is_sampled(set_key(each))
-        # A manifest that is read brings its config, unless that is stored.
-        config = Span(0, 1, 1) if is_checked else NOTHING
-        return Contents(images=known(1), pulls=known(is_checked), blobs=config)
+        if self._source == HUB:
+            return Contents(images=known(1))
+        # What Hub leaves out, or says otherwise than a manifest that is read to check it, is asked
+        # of the registry. A manifest that is read brings its config, unless that is stored.
+        is_checked = is_sampled(set_key(each))
+        most = is_checked + sum(
+            1 + 2 * self._images * (entry.kind is ManifestKind.INDEX)
+            for entry, is_new in zip(lacking, news, strict=True)
+            if is_new
+        )
+        asked = Span(0, is_checked, most)
+        return Contents(images=known(1), pulls=asked, blobs=asked)
 
     def _of_registry(
         self, each: KnownSet, wanted: list[KnownEntry], lacking: list[KnownEntry]

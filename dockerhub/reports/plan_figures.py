@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from dockerhub.reports.plan_time import Budget
 
 HUB, REGISTRY, TOKENS, PULLS = "Hub API", "registry", "token service", "pulls"
+STORAGE = "storage"
+"""where the registry keeps its blobs, a host of its own"""
+STORAGE = "storage"
+"""where the registry keeps its blobs, a host of its own"""
 FIELDS = (
     Field("service", "who is asked"),
     Field("requests", "for what"),

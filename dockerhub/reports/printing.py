@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.text import Text
 
+from dockerhub.reports.output_files import unwritten
 from dockerhub.reports.tables import drawn_table, plain_lines
 
 if TYPE_CHECKING:
@@ -68,9 +69,12 @@ def _put(parts: Iterable[RenderableType], *, is_for_person: bool) -> None:
             else:
                 sys.stdout.write(_encodable(str(part)))
         sys.stdout.flush()
-    except BrokenPipeError:
-        # Who closes our output has seen enough; Python would complain of it once more at its end.
+    except OSError as error:
+        # Python would complain of it once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Who closes our output has seen enough.
+        if not isinstance(error, BrokenPipeError):
+            raise unwritten(error) from error
 
 
 def _encodable(text: str) -> str:

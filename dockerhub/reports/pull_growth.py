@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Growth(NamedTuple):
-    """Pulls that were gained, and in how many days."""
+    """Pulls that were gained, and in how many days: those of a fall are not among them."""
 
     gained: int
     days: int
@@ -37,9 +37,13 @@ def growth_since(questions: Questions, repository_id: int, start: int) -> Growth
 
 
 def growth_of(samples: Sequence[tuple[int, int]]) -> Growth | None:
-    """Return what (day, pulls) have gained; a counter that was set back gained nothing by that."""
+    """Return what (day, pulls) have gained on the days on which the counter did not fall."""
     if len(samples) < 2:
         return None
-    steps = (new[1] - old[1] for old, new in pairwise(samples))
-    gained = sum(step for step in steps if step > 0)
-    return Growth(gained, samples[-1][0] - samples[0][0], samples[-1][0])
+    steps = [(new[0] - old[0], new[1] - old[1]) for old, new in pairwise(samples)]
+    # Nobody knows what was pulled in the days until a counter was seen fallen.
+    known = [(days, gained) for days, gained in steps if gained >= 0]
+    if not known:
+        return None
+    days, gained = (sum(numbers) for numbers in zip(*known, strict=True))
+    return Growth(gained, days, samples[-1][0])

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from dockerhub.errors import ArgumentError, NameRefused
 from dockerhub.names import is_tag
-from dockerhub.options import MOST_DAYS, if_given, read_word
-from dockerhub.options import read_count as read_count  # noqa: PLC0414  (for lineage_arguments)
+from dockerhub.options import MOST_DAYS, if_given, read_count, read_word
 from dockerhub.reports.popular_report import ORDERS
 from dockerhub.reports.report_options import ReportOptions
 from dockerhub.reports.scope import read_scope

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.errors import ArgumentError
-from dockerhub.globs import front_of, is_pattern, read_glob
-from dockerhub.names import read_namespace
+from dockerhub.globs import can_be_crawled, front_of, is_pattern, read_glob, read_org
 from dockerhub.reports.answers import NotAnswered
 from dockerhub.store.questions import FIRST_CRAWL
 
@@ -38,15 +37,28 @@ class Scope(NamedTuple):
         """What the statements take."""
         return {"first": self.first, "last": self.last, "glob": self.glob}
 
-    def crawl(self, *, layers: bool = False) -> str:
-        """Return the command that brings them, with their layers if that is asked for."""
+    def crawl(self, *, layers: bool = False, questions: Questions | None = None) -> str:
+        """Return the command that brings them, with their layers if that is asked for.
+
+        Where they are not named it is the last crawl of the database that *questions* are asked of.
+        """
         depth = " -a depth=layers" if layers else ""
         if self.is_one:
-            return f"scrapy crawl tags -a repo={self.glob}{depth}"
-        if self.first == self.last:
-            return f"scrapy crawl org -a org={self.first}{depth}"
-        # Without a name it brings the layers of all that is stored.
-        return "scrapy crawl manifests" if layers else FIRST_CRAWL
+            name = self.glob
+            target = f"tags -a repo={name}" if can_be_crawled(name) else _search(name)
+        elif self.first == self.last:
+            name = self.first
+            target = f"org -a org={name}" if can_be_crawled(f"{name}/x") else _search(name)
+        else:
+            return self._crawl_of_all(depth, questions)
+        return f"scrapy crawl {target}{depth}"
+
+    def _crawl_of_all(self, depth: str, questions: Questions | None) -> str:
+        if depth:
+            # Without a name it brings the layers of all that is stored.
+            is_stored = questions is not None and questions.has_tags()
+            return "scrapy crawl manifests" if is_stored else FIRST_CRAWL + depth
+        return (None if questions is None else questions.last_crawl()) or FIRST_CRAWL
 
 
 EVERYTHING = Scope("", _AFTER_ALL, "*", "all repositories")
@@ -57,10 +69,9 @@ def read_scope(org: str | None, repo: str | None) -> Scope:
 
     *repo* is a name or a pattern: without a slash it is one of *org*, else of the official images.
 
-    :raises ArgumentError: if *repo* is neither
-    :raises NameRefused: if *org* is no namespace
+    :raises ArgumentError: if *repo* is neither, or *org* is no namespace
     """
-    namespace = None if org is None else read_namespace(org)
+    namespace = None if org is None else read_org("--org", org)
     if repo is None or repo.strip() == "*":
         if namespace is None:
             return EVERYTHING
@@ -86,9 +97,15 @@ def check_stored(questions: Questions, scope: Scope, *, tags: bool = False) -> N
     """
     if questions.one("any_tag" if tags else "any_repository", scope.parameters) is None:
         what = f"tags of {scope.words}" if tags else scope.words
-        raise none_stored(what, scope)
+        raise none_stored(what, scope, questions)
 
 
-def none_stored(what: str, scope: Scope) -> NotAnswered:
+def none_stored(what: str, scope: Scope, questions: Questions) -> NotAnswered:
     """Return the refusal where nothing of what is asked about is stored."""
-    return NotAnswered(f"database: expected {what}, none are in it", scope.crawl())
+    crawl = scope.crawl(questions=questions)
+    return NotAnswered(f"database: expected {what}, none are in it", crawl)
+
+
+def _search(name: str) -> str:
+    """Return what brings a name that Docker Hub has, but that no crawl can be told."""
+    return f"search -a query={name.rpartition('/')[2]}"

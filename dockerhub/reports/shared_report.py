@@ -76,10 +76,10 @@ def shared(questions: Questions, options: ReportOptions) -> Report:
         raise NotAnswered(
             f"database: expected layers of {scope.words},"
             f" of {together.unread} images none are in it",
-            scope.crawl(layers=True),
+            scope.crawl(layers=True, questions=questions),
         )
     rows = [_row(questions, layer) for layer in layers]
-    notes = _notes(together, scope.crawl(layers=True))
+    notes = _notes(together, scope.crawl(layers=True, questions=questions))
     notes += left_out(len(rows), together.shared, "shared layers")
     return Report(Answer(FIELDS, rows, notes), _totals(together))
 

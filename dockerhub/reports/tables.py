@@ -73,7 +73,7 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int)
     ]
     widths = [max(cell_len(one.name), most) for one, most in zip(columns, longest, strict=True)]
     least = [
-        min(width, max(most, _LEAST_NUMBER) if column.is_number else _LEAST_TEXT)
+        min(width, max(most, _LEAST_NUMBER) if column.is_number and most else _LEAST_TEXT)
         for column, most, width in zip(columns, longest, widths, strict=True)
     ]
     over = sum(widths) - room

@@ -40,7 +40,7 @@ def trends(questions: Questions, options: TrendOptions) -> Trends:
         image is known
     """
     if next(repositories(questions, options), None) is None:
-        raise none_stored(options.scope.words, options.scope)
+        raise none_stored(options.scope.words, options.scope, questions)
     sections: dict[str, Answer] = {}
     if options.by != "lookalikes":
         found = _collected(questions, options)
@@ -65,7 +65,7 @@ def _collected(questions: Questions, options: TrendOptions) -> Collected:
         days = len(found.days_sampled)
         place = f"{scope.words} since {day_text(period.first)}"
         lacking = f"{place}: expected samples of two days, got {days}; each crawl brings one"
-        raise NotAnswered(lacking, scope.crawl())
+        raise NotAnswered(lacking, scope.crawl(questions=questions))
     return found
 
 

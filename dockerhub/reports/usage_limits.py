@@ -19,11 +19,17 @@ WINDOWS = {"1h": 1, "6h": 6, "24h": 24}
 
 # Whose pulls a plan's limit counts together, and how many it allows in a window.
 _COUNTED = {"anonymous": "machine", "personal": "user", "pro": "user"}
-_ALLOWED = {"anonymous": 100, "personal": 200}
+ALLOWED = {"anonymous": 100, "personal": 200}
 _WINDOW = 1
 _SOURCE = (
     "the window is one hour in what Docker's registry answered in 2026, six in its documentation"
     " (--per 6h)"
+)
+
+
+_SEVERAL = (
+    "lines with several machines do not tell how much each pulled: they count as machines of their"
+    " own, and each of theirs may have had more than is shown"
 )
 
 
@@ -45,7 +51,7 @@ def read_limit(plan: str | None, pulls: int | None, hours: int | None) -> PullLi
     businesses are counted as one.
     """
     plan = plan or "personal"
-    allowed = _ALLOWED.get(plan) if pulls is None else pulls
+    allowed = ALLOWED.get(plan) if pulls is None else pulls
     is_assumed = pulls is None and hours is None and allowed is not None
     return PullLimit(
         of=_COUNTED.get(plan, "account"),
@@ -116,14 +122,18 @@ def usage_limits(questions: Questions, period: Period, limit: PullLimit) -> Answ
         (s.who, s.first_hour, s.last_hour, s.most, allowed, s.most / allowed, s.most - allowed)
         for s in stretches(charged, limit=allowed, hours=limit.hours)
     ]
-    return Answer(fields, rows, _notes(limit, len(rows)))
+    several = limit.of == "machine" and questions.one("several_machines", asked)
+    return Answer(fields, rows, _notes(limit, len(rows), has_several=bool(several)))
 
 
-def _notes(limit: PullLimit, found: int) -> list[str]:
+def _notes(limit: PullLimit, found: int, *, has_several: bool) -> list[str]:
     said = f"{limit.pulls} pulls in {limit.hours} h of each {limit.of}"
     if limit.of == "account":
         said = f"{limit.pulls} pulls in {limit.hours} h of the whole account"
-    notes = [f"{said}: {'reached' if found else 'never reached'}"]
+    never = "not reached as far as the reports tell" if has_several else "never reached"
+    notes = [f"{said}: {'reached' if found else never}"]
+    if has_several:
+        notes.append(_SEVERAL)
     if found:
         notes.append("beyond its limit Docker refuses pulls: what a limit cut off is not counted")
     return notes + ([limit.note] if limit.note else [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dockerhub.globs import can_be_crawled
 from dockerhub.reports.answers import Answer, Field, Form
 from dockerhub.words import counted
 
@@ -24,7 +25,8 @@ _FIELDS = (
     Field("pulls_since", "pulls of it in the hours after that", Form.NUMBER),
     Field("last_pulled_at", "beginning of the last hour in which it was pulled", Form.MOMENT),
     Field("shows_now", "what the tag shows now", Form.DIGEST),
-    Field("since", "since when it shows that, or is gone; empty: before we looked", Form.MOMENT),
+    Field("shown_since", "since when it shows that: its last push", Form.MOMENT),
+    Field("since", "when the tag left it, or was gone; empty: before we looked", Form.MOMENT),
     Field("base", "old base: the repository of its base image, which has moved on"),
 )
 
@@ -32,6 +34,7 @@ _FIELDS = (
 class _Pulled(NamedTuple):
     image_id: int
     repository: str
+    is_private: int
     tag: str | None
     digest: bytes | None
     pulls: int
@@ -45,6 +48,7 @@ class _Fate(NamedTuple):
     state: str
     tag: str | None = None
     shows: bytes | None = None
+    shown_since: int | None = None
     since: int | None = None
     base: str | None = None
 
@@ -54,17 +58,20 @@ def usage_pins(questions: Questions, period: Period) -> Answer:
     rows: list[tuple[Any, ...]] = []
     states: dict[str, int] = {}
     uncrawled: dict[str, int] = {}
+    private: set[str] = set()
     for row in questions.ask("pulled_images", {"since": period.since}):
         pulled = _Pulled(*row)
         fate = _fate(questions, pulled)
         states[fate.state] = states.get(fate.state, 0) + 1
         if fate.state == _UNCRAWLED:
             uncrawled[pulled.repository] = uncrawled.get(pulled.repository, 0) + pulled.pulls
+            if pulled.is_private:
+                private.add(pulled.repository)
         if fate.state in {STALE, GONE, OLD_BASE}:
             rows.append(_row(questions, period, pulled, fate))
     order = {STALE: 0, GONE: 1, OLD_BASE: 2, MOVED_ON: 3}
     rows.sort(key=lambda row: order[row[0]])
-    return Answer(_FIELDS, rows, _notes(states, uncrawled))
+    return Answer(_FIELDS, rows, _notes(states, uncrawled, private))
 
 
 def _row(questions: Questions, period: Period, pulled: _Pulled, fate: _Fate) -> tuple[Any, ...]:
@@ -75,7 +82,7 @@ def _row(questions: Questions, period: Period, pulled: _Pulled, fate: _Fate) -> 
     state = MOVED_ON if fate.state == STALE and since_then == 0 else fate.state
     named = (pulled.repository, fate.tag or pulled.tag, pulled.digest)
     counts = (pulled.pulls, since_then, pulled.last)
-    return (state, *named, *counts, fate.shows, fate.since, fate.base)
+    return (state, *named, *counts, fate.shows, fate.shown_since, fate.since, fate.base)
 
 
 def _fate(questions: Questions, pulled: _Pulled) -> _Fate:
@@ -102,7 +109,7 @@ def _fate_of_tag(
     found = questions.ask("tag_now", asked)
     if not found:
         return None
-    shows, since, gone_at, seen_at, is_current, has_left, base = found[0]
+    shows, shown_since, gone_at, seen_at, is_current, left_at, base = found[0]
     if gone_at is not None:
         return _Fate(GONE, since=gone_at)
     if is_current:
@@ -110,9 +117,11 @@ def _fate_of_tag(
     if shows is None or pulled.digest is None:
         return _Fate(_UNKNOWN)
     # What was pulled after we last looked may be newer than what we have.
-    if not has_left and pulled.last >= max(seen_at, settled_at or seen_at):
+    if left_at is None and pulled.last >= max(seen_at, settled_at or seen_at):
         return _Fate(_NEWER)
-    return _Fate(STALE, None, shows, since)
+    # What we never saw it show it had left by its last push, at the latest.
+    since = shown_since if left_at is None else left_at
+    return _Fate(STALE, None, shows, shown_since, since)
 
 
 def _fate_of_digest(questions: Questions, asked: dict[str, Any]) -> _Fate:
@@ -123,12 +132,14 @@ def _fate_of_digest(questions: Questions, asked: dict[str, Any]) -> _Fate:
         return _Fate(OLD_BASE if base else _CURRENT, tag, base=base)
     left = questions.ask("tag_that_left", asked)
     if left:
-        tag, shows, since, gone_at = left[0]
-        return _Fate(GONE, tag, None, gone_at) if gone_at else _Fate(STALE, tag, shows, since)
+        tag, shows, shown_since, left_at, gone_at = left[0]
+        if gone_at is not None:
+            return _Fate(GONE, tag, since=gone_at)
+        return _Fate(STALE, tag, shows, shown_since, left_at)
     return _Fate(GONE, tag=shown[0][0], since=shown[0][1]) if shown else _Fate(_UNKNOWN)
 
 
-def _notes(states: dict[str, int], uncrawled: dict[str, int]) -> list[str]:
+def _notes(states: dict[str, int], uncrawled: dict[str, int], private: set[str]) -> list[str]:
     notes = []
     if states.get(_NEWER):
         words = counted(states[_NEWER], "image")
@@ -137,7 +148,10 @@ def _notes(states: dict[str, int], uncrawled: dict[str, int]) -> list[str]:
         words = counted(states[_UNKNOWN], "image")
         notes.append(f"{words} of which the database cannot tell what their tag was")
     if uncrawled:
-        names = sorted(uncrawled, key=lambda name: (-uncrawled[name], name))[:_MOST_NAMED]
+        names = sorted(uncrawled, key=lambda name: (-uncrawled[name], name))
+        named = [name for name in names if can_be_crawled(name)][:_MOST_NAMED]
         few = counted(len(uncrawled), "repository is", "repositories are")
-        notes.append(f"{few} not crawled; run: scrapy crawl repos -a repos={','.join(names)}")
+        advice = f"; run: scrapy crawl repos -a repos={','.join(named)}" if named else ""
+        account = f" (needs that account: {', '.join(sorted(private.intersection(named)))})"
+        notes.append(f"{few} not crawled{advice}{account if private.intersection(named) else ''}")
     return notes

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from dockerhub.errors import StoreError
 from dockerhub.globs import front_of
 from dockerhub.store.dictionary import data_dictionary
-from dockerhub.store.questions import Questions
+from dockerhub.store.questions import FIRST_CRAWL, Questions
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -37,9 +37,9 @@ class Selection(NamedTuple):
 class ExportReader(Questions):
     """Reads what is selected, row by row; everything as of one moment."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, crawl: str = FIRST_CRAWL) -> None:
         """:raises StoreError: if there is no database, or it cannot be used"""
-        super().__init__(url, "export_reading")
+        super().__init__(url, "export_reading", crawl)
 
     def select(self, selection: Selection) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a selection, in the order in which they come.

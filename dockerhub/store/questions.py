@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import json
+import shlex
 import sqlite3
 from typing import TYPE_CHECKING, Any, Self
 
@@ -26,13 +28,16 @@ class Questions:
     a crawl writes meanwhile.
     """
 
-    def __init__(self, url: str, name: str) -> None:
-        """:raises StoreError: if there is no database, or it cannot be used"""
+    def __init__(self, url: str, name: str, crawl: str = FIRST_CRAWL) -> None:
+        """*crawl* brings what is asked about, where there is no database yet.
+
+        :raises StoreError: if there is no database, or it cannot be used
+        """
         path = database_path(url)
         if not path.exists():
             raise StoreError(
                 f"database {path}: expected one, there is no such file; crawl first, such as:"
-                f" {FIRST_CRAWL}"
+                f" {crawl}"
             )
         open_database(url).close()  # one of an older version is brought up to date
         self._sql = load_queries(name)
@@ -66,6 +71,23 @@ class Questions:
         rows = self.ask(statement, parameters)
         return rows[0][0] if rows else None
 
+    def last_crawl(self) -> str | None:
+        """Return the last crawl that came to its end, as a command; None if there was none."""
+        for spider, arguments in self._advice("last_crawl"):
+            given = [f"-a {shlex.quote(f'{key}={value}')}" for key, value in _pairs(arguments)]
+            return " ".join(["scrapy crawl", spider, *given])
+        return None
+
+    def has_tags(self) -> bool:
+        """Tell whether any tag is stored."""
+        return bool(self._advice("any_tag"))
+
+    def _advice(self, statement: str) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(load_queries("crawl_advice")[statement]).fetchall()
+        except sqlite3.Error as error:
+            raise StoreError(f"database: expected to read, {error}") from error
+
     def close(self) -> None:
         """Let go of the moment, and of the database."""
         with contextlib.suppress(sqlite3.Error):
@@ -77,3 +99,11 @@ class Questions:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _pairs(arguments: str) -> list[tuple[str, str]]:
+    try:
+        said = json.loads(arguments)
+    except ValueError:
+        return []
+    return list(said.items()) if isinstance(said, dict) else []

@@ -184,13 +184,13 @@ def test_no_secret_of_the_crawl_is_in_a_feed(changes: Changes) -> None:
 
     ended = changes.run(
         *("--feed", "-"),
-        DOCKERHUB_USERNAME="ada",
+        DOCKERHUB_USERNAME="who-pulls",
         DOCKERHUB_PASSWORD="s3cret",
         DOCKERHUB_PROXIES="http://u:pr0xy@p.example:1",
     )
 
     assert ended.status == 0
-    assert not {word for word in ("ada", "s3cret", "pr0xy") if word in ended.out}
+    assert not {word for word in ("who-pulls", "s3cret", "pr0xy") if word in ended.out}
 
 
 def test_hostile_text_reaches_no_terminal(changes: Changes) -> None:

@@ -158,7 +158,10 @@ def test_what_can_be_exported_is_listed_without_a_database(exports: Exports) -> 
         (("nope",), "export: expected a table, a set (everything, snapshot, dictionary) or a view"),
         (("tags", "tag"), "expected a view, a table or a set; scrapy export --list shows them; g"),
         (("tags", "--since", "soon"), "--since: expected a past time such as 7d, 24h or "),
-        (("tags", "--org", "a/b"), "expected the name of an organisation or a user, got"),
+        (
+            ("tags", "--org", "a/b"),
+            "--org: expected a user or an organisation, such as bitnami, got",
+        ),
         (("tags", "--output", "no/it.csv"), "--output: expected a file in a folder that exists, g"),
         (("snapshot", "--output", "../hub.db", "--force"), "--output: expected another file than "),
     ],

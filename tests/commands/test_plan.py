@@ -25,6 +25,9 @@ KINDS = {
     "build steps of tags": "tag_images",
     "manifests": "pull",
     "configs and statements": "blob",
+    "their bytes, after a redirect": "cdn",
+    "sign-in": "sign_in",
+    "tokens": "registry_token",
 }
 
 
@@ -81,6 +84,9 @@ class Planned:
             assert row["low"] <= count <= row["high"], (title, row, count)
             if row["is_known"]:
                 assert row["low"] == count == row["high"], (title, row, count)
+        requests.pop("pull", None)
+        everything = sum(requests.values())
+        assert figures["all"]["low"] <= everything <= figures["all"]["high"], requests
 
 
 @pytest.fixture
@@ -106,7 +112,8 @@ def test_again_when_nothing_has_changed(planned: Planned) -> None:
     planned.crawl("org", org="bitnami")
     figures = planned.plan("org", org="bitnami")
     assert planned.asked() == 1
-    assert of(figures, "all") == (1, 1, 1, True)
+    # The sign-in, and one page.
+    assert of(figures, "all") == (2, 2, 2, True)
     planned.check(figures, planned.crawl("org", org="bitnami"))
 
 
@@ -133,7 +140,7 @@ def test_a_walk_in_full_is_as_long_as_the_lists_that_are_stored(planned: Planned
 
 def test_lists_alone(planned: Planned) -> None:
     figures = planned.plan("org", org="bitnami", depth="repositories")
-    assert of(figures, "all") == (1, 1, 1, True)
+    assert of(figures, "all") == (2, 2, 2, True)
     planned.check(figures, planned.crawl("org", org="bitnami", depth="repositories"))
 
 
@@ -141,10 +148,10 @@ def test_the_tags_of_one_repository_are_counted(planned: Planned) -> None:
     figures = planned.plan("tags", repo="nginx")
     assert planned.asked() == 2
     assert of(figures, "pages of tags") == (3, 3, 3, True)
-    assert of(figures, "all") == (4, 4, 4, True)
+    assert of(figures, "all") == (5, 5, 5, True)
     planned.check(figures, planned.crawl("tags", repo="nginx"))
     figures = planned.plan("tags", repo="nginx")
-    assert of(figures, "all") == (1, 1, 1, True)
+    assert of(figures, "all") == (2, 2, 2, True)
 
 
 @pytest.mark.parametrize(
@@ -174,6 +181,41 @@ def test_layers_from_the_hub(planned: Planned) -> None:
     assert of(figures, "build steps of tags") == (requests["tag_images"],) * 3 + (True,)
     assert figures.get("manifests", {}).get("are_pulls", True)
     planned.check(figures, requests)
+
+
+@pytest.mark.parametrize("lately", [False, True])
+def test_what_hubs_lists_leave_out_is_within_the_plan(
+    planned: Planned, world: World, *, lately: bool
+) -> None:
+    """A tag that moved after the last crawl: Hub's list does not have what is stored of it."""
+    for place in range(12):
+        world.create_repository(f"acme/r{place}", tags=20)
+    planned.crawl("org", org="acme")
+    world.press(4, namespace="acme", pushed=2, moved=1, deleted=1, created=1)
+    if lately:
+        planned.crawl("org", org="acme")
+    figures = planned.plan("org", org="acme", depth="layers")
+    assert not figures["manifests"]["is_known"]
+    assert any(note.startswith("pulls at most: ") for note in planned.notes)
+    planned.check(figures, planned.crawl("org", org="acme", depth="layers"))
+
+
+def test_the_hub_alone_asks_for_no_manifest(planned: Planned) -> None:
+    planned.env = {**SIGNED_IN, "DOCKERHUB_LAYERS_FROM": "hub"}
+    planned.crawl("tags", repo="nginx", max_tags="8")
+    figures = planned.plan("tags", repo="nginx", depth="layers", max_tags="8")
+    assert "manifests" not in figures
+    planned.check(figures, planned.crawl("tags", repo="nginx", depth="layers", max_tags="8"))
+
+
+def test_manifests_of_all_repositories(planned: Planned, world: World) -> None:
+    for place in range(5):
+        world.create_repository(f"acme/r{place}", tags=2)
+    planned.crawl("org", org="acme")
+    figures = planned.plan("manifests")
+    # One for each of the five, and one to look how many pulls are left.
+    assert (figures["tokens"]["likely"], figures["tokens"]["high"] >= 12) == (6, True)
+    planned.check(figures, planned.crawl("manifests"))
 
 
 @pytest.mark.parametrize("depth", ["layers", "configs"])
@@ -227,10 +269,11 @@ def test_a_table_for_people(commands: Commands) -> None:
     ended = commands.run("plan", "tags", "-a", "repo=nginx", **SIGNED_IN, DOCKERHUB_HUB_RATE="2")
     assert ended.status == 0
     assert ended.out.splitlines() == [
-        "service  requests       low  likely  high  is_known  minutes",
-        "Hub API  repositories     1       1     1  yes           0.5",
-        "Hub API  pages of tags    3       3     3  yes           1.5",
-        "         all              4       4     4  yes           2.0",
+        "service        requests       low  likely  high  is_known  minutes",
+        "token service  sign-in          1       1     1  yes",
+        "Hub API        repositories     1       1     1  yes           0.5",
+        "Hub API        pages of tags    3       3     3  yes           1.5",
+        "               all              5       5     5  yes           2.0",
     ]
     assert ended.err == "scrapy plan: 2 requests made for this plan; signed in\n"
 

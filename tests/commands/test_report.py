@@ -152,7 +152,10 @@ WRONG = [
     (["sise"], 'report: expected one of sizes, stale, platforms, popular, shared, got "sise"'),
     (["sizes", "shared"], "expected one of sizes, stale, platforms, popular, shared; got"),
     (["stale", "--days", "0"], '--days: expected a whole number from 1 to 36500, got "0"'),
-    (["stale", "--org", "A/b"], 'expected the name of an organisation or a user, got "A/b"'),
+    (
+        ["stale", "--org", "A/b"],
+        '--org: expected a user or an organisation, such as bitnami, got "A/b"',
+    ),
     (["shared", "--days", "3"], "--days: expected one of the reports sizes, stale, popular, got"),
     (["popular", "--by", "size"], "--by"),
 ]

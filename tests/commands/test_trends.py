@@ -116,7 +116,7 @@ WRONG = [
     (("--limit", "-3"), '--limit: expected a whole number from 1 to 999999999, got "-3"'),
     (("--threshold", "nan"), '--threshold: expected a number above 0, such as 3.5, got "nan"'),
     (("--threshold", "x"), '--threshold: expected a number above 0, such as 3.5, got "x"'),
-    (("--org", "a/b"), 'expected the name of an organisation or a user, got "a/b"'),
+    (("--org", "a/b"), '--org: expected a user or an organisation, such as bitnami, got "a/b"'),
     (("--repo", "a/b/c"), 'got "a/b/c"'),
     (("--by", "stars"), '--by: expected one of pulls, growth, anomalies, lookalikes, got "stars"'),
     (("more",), "expected no arguments; got more"),

@@ -168,7 +168,7 @@ def test_no_change_is_an_answer_once_there_was_a_second_look(events: Events) -> 
         ("nginx", "scrapy crawl tags -a repo=library/nginx"),
         ("acme/app", "scrapy crawl tags -a repo=acme/app"),
         ("acme/a*,nginx", "scrapy crawl org -a org=acme"),
-        ("ac*/app", "scrapy crawl org -a org=bitnami"),
+        ("ac*/app", "scrapy crawl org -a org=acme"),
     ],
 )
 def test_after_one_look_the_crawl_that_looks_again_is_named(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockerhub.errors import ArgumentError, NameRefused
+from dockerhub.errors import ArgumentError
 from dockerhub.reports.export_request import Said, filters_of, read_request, selection_of
 from dockerhub.store.dictionary import data_dictionary
 from tests.store.made import DAY, NOW
@@ -93,7 +93,7 @@ def test_mistakes_are_named(said: dict[str, Any], message: str) -> None:
 
 
 def test_a_namespace_that_is_none_is_refused() -> None:
-    with pytest.raises(NameRefused):
+    with pytest.raises(ArgumentError, match="--org: expected a user or an organisation"):
         read_request(Said(what="tags", org="../etc"), NOW)
 
 

@@ -38,7 +38,7 @@ SAMPLES = [
     pytest.param([], None, id="none"),
     pytest.param([(7, 100)], None, id="one day"),
     pytest.param([(1, 100), (11, 150)], Growth(50, 10, 11), id="two"),
-    pytest.param([(1, 100), (2, 140), (3, 10), (4, 15)], Growth(45, 3, 4), id="set back"),
+    pytest.param([(1, 100), (2, 140), (3, 10), (4, 15)], Growth(45, 2, 4), id="set back"),
     pytest.param([(1, 100), (9, 100)], Growth(0, 8, 9), id="nothing"),
 ]
 

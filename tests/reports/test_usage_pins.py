@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from dockerhub.items import Absence
 from dockerhub.reports.answers import answer_json
 from dockerhub.reports.usage import usage_period
@@ -52,7 +54,9 @@ def test_a_digest_that_is_pulled_after_its_tag_left_it_is_a_stale_pin(url: str) 
                 "state": "stale pin", "repository": "bitnami/nginx", "tag": "1.0",
                 "digest": digest_text("first"), "pulls": 7, "pulls_since": 5,
                 "last_pulled_at": "2026-11-22T11:00:00.000000Z",
-                "shows_now": digest_text("second"), "since": "2026-11-22T08:50:00.000000Z",
+                "shows_now": digest_text("second"),
+                "shown_since": "2026-11-22T08:50:00.000000Z",
+                "since": "2026-11-22T08:50:00.000000Z",
                 "base": None,
             }
         ],
@@ -65,6 +69,30 @@ def test_what_was_pulled_while_its_tag_showed_it_has_moved_on(url: str) -> None:
     # The hour in which it moved says nothing: it may have been before.
     write(url, row(-1, pulls=2), row(0, pulls=1))
     assert states(url) == [("moved on", "1.0", 3, 0)]
+
+
+@pytest.mark.parametrize("tag_name", ["1.0", None])
+def test_a_pin_is_stale_since_its_tag_left_it_whatever_it_showed_later(
+    url: str, tag_name: str | None
+) -> None:
+    third = tag("1.0", "third", updated=at(9 * 3600), images=(image(digest=digest("3 amd64")),))
+    crawled(url, tags(at(10 * 3600), third))
+    write(url, row(-1, pulls=2, tag=tag_name), row(3, pulls=5, tag=tag_name))
+    (found,), _ = pins(url)
+    assert (found["state"], found["pulls_since"]) == ("stale pin", 5)
+    assert found["since"] == "2026-11-22T08:50:00.000000Z"
+    assert found["shown_since"] == "2026-11-22T17:00:00.000000Z"
+    assert found["shows_now"] == digest_text("third")
+
+
+def test_a_tag_that_came_back_and_left_again_left_it_the_second_time(url: str) -> None:
+    first = tag("1.0", "first", updated=at(7200), images=(image(digest=digest("first amd64")),))
+    third = tag("1.0", "third", updated=None, images=(image(digest=digest("3 amd64")),))
+    crawled(url, tags(at(2.5 * 3600), first), tags(at(5.5 * 3600), third))
+    write(url, row(3, pulls=5), row(6, pulls=1))
+    (found,), _ = pins(url)
+    # Hub does not say when it moved: we saw it at 13:30.
+    assert (found["pulls_since"], found["since"]) == (1, "2026-11-22T13:30:00.000000Z")
 
 
 def test_what_the_tag_shows_is_no_pin(url: str) -> None:
@@ -134,6 +162,12 @@ def test_what_is_not_crawled_is_told_with_the_crawl(url: str) -> None:
     )
 
 
+def test_advice_leaves_out_what_no_crawl_takes_and_tells_what_is_private(url: str) -> None:
+    write(url, row(1, repository="Old/Name"), row(1, repository="c/d", is_private=True))
+    words = "2 repositories are not crawled; run: scrapy crawl repos -a repos=c/d"
+    assert pins(url)[1] == [f"{words} (needs that account: c/d)"]
+
+
 def test_version_checks_alone_are_no_pull(url: str) -> None:
     crawled(url)
     write(url, row(3, pulls=0, version_checks=60))
@@ -163,3 +197,12 @@ def test_asks_by_indexes(url: str) -> None:
             ).fetchall()
             scans = [step[3] for step in plan if step[3].startswith("SCAN ")]
             assert [scan for scan in scans if scan != "SCAN f"] == [], name
+
+
+def test_pulls_of_one_image_are_counted_by_an_index(url: str) -> None:
+    write(url, row(3))
+    asked = {"image": 1, "since": 0, "moment": 0}
+    with Questions(url, "usage_reading") as questions:
+        sql = f"EXPLAIN QUERY PLAN {questions._sql['pulls_by_hour']}"
+        (step,) = questions._connection.execute(sql, asked).fetchall()
+    assert step[3] == "SEARCH u USING INDEX usage_image_hour (image_id=? AND hour>?)"

@@ -171,7 +171,7 @@ def assert_prefix(folder: Path, wal: bytes, expected: Snapshot) -> None:
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__)
-@pytest.mark.parametrize("checkpoint_pages", [1000, 45], ids=["one WAL", "checkpoints"])
+@pytest.mark.parametrize("checkpoint_pages", [1000, 90], ids=["one WAL", "checkpoints"])
 def test_a_power_cut_leaves_whole_batches(
     tmp_path: Path, damage: Callable[[bytes, int, Random], bytes], checkpoint_pages: int
 ) -> None:

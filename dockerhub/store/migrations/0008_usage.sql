@@ -48,3 +48,4 @@ CREATE TABLE usage (
     pulls INTEGER NOT NULL,             -- pulls
     PRIMARY KEY (hour, report_id, caller_id, image_id, machine_id)
 ) WITHOUT ROWID;
+CREATE INDEX usage_image_hour ON usage (image_id, hour);

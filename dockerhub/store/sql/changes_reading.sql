@@ -98,13 +98,18 @@ LIMIT 1;
 
 -- second_look --
 -- Did a crawl come to its end that has seen a repository again?
+WITH finished AS MATERIALIZED (
+    SELECT c.started_at FROM crawl AS c WHERE c.finish_reason = 'finished'
+)
 SELECT 1
 FROM repository AS r
-WHERE EXISTS (
-    SELECT 1 FROM crawl AS c
-    WHERE c.finish_reason = 'finished' AND c.started_at > r.first_seen_at
-        AND c.started_at <= r.last_seen_at
-)
+WHERE r.last_seen_at >= (SELECT MIN(f.started_at) FROM finished AS f)
+    AND r.first_seen_at < (SELECT MAX(f.started_at) FROM finished AS f)
+    AND r.last_seen_at > r.first_seen_at
+    AND EXISTS (
+        SELECT 1 FROM finished AS f
+        WHERE f.started_at > r.first_seen_at AND f.started_at <= r.last_seen_at
+    )
 LIMIT 1;
 
 -- second_look_of --

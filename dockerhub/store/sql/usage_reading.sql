@@ -126,11 +126,19 @@ WHERE u.hour >= :since
 GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3;
 
+-- several_machines --
+-- Does a line with pulls name several machines?
+SELECT 1 FROM usage AS u
+INNER JOIN usage_machine AS m ON m.id = u.machine_id
+WHERE u.hour >= :since AND u.pulls > 0 AND (m.name LIKE 'machines %' OR m.addresses LIKE '%,%')
+LIMIT 1;
+
 -- pulled_images --
 -- What was pulled by its digest, how often, when first and when last? The most pulled first.
 SELECT
     i.id,
     i.repository_name,
+    i.is_private,
     i.tag_name,
     i.digest,
     SUM(u.pulls) AS pulls,
@@ -140,7 +148,7 @@ FROM usage AS u
 INNER JOIN usage_image AS i ON i.id = u.image_id
 WHERE u.hour >= :since AND u.pulls > 0
 GROUP BY i.id
-ORDER BY 5 DESC, 2, 3, 4;
+ORDER BY 6 DESC, 2, 4, 5;
 
 -- pulls_by_hour --
 -- How often was an image pulled in the hours that began after a moment?
@@ -194,20 +202,39 @@ WHERE r.namespace || '/' || r.name = :name;
     WHERE o.tag_id = t.id AND o.image_set_id = t.image_set_id
 )
 
+-- left_at (m) --
+-- When a tag left what the move m says: as Hub told it, else when we saw it
+COALESCE(
+    (
+        SELECT e.hub_at FROM event AS e INDEXED BY event_seen
+        WHERE e.seen_at = m.moved_at AND e.tag_id = m.tag_id AND e.kind = 'tag_moved'
+        ORDER BY e.id DESC
+        LIMIT 1
+    ),
+    m.moved_at
+)
+
+-- pushed_at (t) --
+-- When the tag t was pushed last, or since when we see what it shows
+COALESCE(t.last_pushed_at, t.last_updated_at, t.image_set_seen_at)
+
 -- tag_now --
--- What does a tag show now, since when, is it the digest, and did it leave that?
+-- What does a tag show now, since when, is it the digest, and when did it leave that?
 SELECT
     COALESCE(s.digest, t.registry_digest) AS shows,
-    COALESCE(t.last_pushed_at, t.last_updated_at, t.image_set_seen_at) AS since,
+    {pushed_at t} AS shown_since,
     t.gone_at,
     t.last_seen_at,
     t.image_set_id IN {held q} OR (
         s.digest IS NULL
         AND (t.registry_digest = :digest OR COALESCE(t.registry_digest IN {indexes q}, 0))
     ) AS is_current,
-    EXISTS (
-        SELECT 1 FROM tag_move AS m WHERE m.tag_id = t.id AND m.image_set_id IN {held q}
-    ) AS has_left,
+    (
+        SELECT {left_at m} FROM tag_move AS m
+        WHERE m.tag_id = t.id AND m.image_set_id IN {held q}
+        ORDER BY m.id DESC
+        LIMIT 1
+    ) AS left_at,
     {old_base t} AS old_base
 FROM tag AS t
 INNER JOIN image_set AS s ON s.id = t.image_set_id
@@ -229,11 +256,12 @@ ORDER BY t.gone_at IS NOT NULL, t.gone_at DESC, t.name
 LIMIT 1;
 
 -- tag_that_left --
--- Which tag of a repository was the last to leave the digest, and what does it show now?
+-- Which tag of a repository was the last to leave the digest, when, and what does it show now?
 SELECT
     t.name,
     COALESCE(s.digest, t.registry_digest) AS shows,
-    COALESCE(t.last_pushed_at, t.last_updated_at, m.moved_at) AS since,
+    {pushed_at t} AS shown_since,
+    {left_at m} AS left_at,
     t.gone_at
 FROM tag AS t
 CROSS JOIN tag_move AS m ON m.tag_id = t.id
