@@ -22,6 +22,8 @@ from tests.real.scrapyd import (
 )
 from tests.truth import assert_repositories, assert_tags, rows
 
+pytestmark = pytest.mark.scrapyd
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -263,7 +265,7 @@ def test_a_wrong_job_says_so_in_one_line(start: Start, database: Path) -> None:
 
 def test_no_log_tells_a_secret(start: Start, standin_hub: StandIn, hub_world: World) -> None:
     secret, proxy_secret = "s3cret-0f-ada", "s3cret-0f-the-proxy"
-    standin_hub.options.accounts["ada"] = secret
+    standin_hub.options.accounts = {"ada": secret}
     proxy = f"http://zoe:{proxy_secret}@127.0.0.1:{free_port()}"
     scrapyd = start(DOCKERHUB_PASSWORD=secret, DOCKERHUB_PROXIES=f"direct {proxy}")
 

@@ -105,6 +105,8 @@ def test_what_was_deleted_does_not_travel(url: str, copy: Path) -> None:
     assert b"203.0.113.7" not in copy.read_bytes()
 
 
+# Python tells of an interrupt inside of SQLite's handler, and then raises it.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_ctrl_c_ends_it(
     writer: Writer, url: str, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
