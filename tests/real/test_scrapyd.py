@@ -22,7 +22,7 @@ from tests.real.scrapyd import (
 )
 from tests.truth import assert_repositories, assert_tags, rows
 
-pytestmark = pytest.mark.scrapyd
+pytestmark = pytest.mark.by_hand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

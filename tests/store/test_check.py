@@ -15,6 +15,8 @@ from dockerhub.store.check import Checked, Unfinished, check
 from tests.store.made import DAY, NGINX, at, image, page, row, step, tag, tags
 from tests.store.made_contents import config, layers, manifest
 
+pytestmark = pytest.mark.by_hand
+
 if TYPE_CHECKING:
     from dockerhub.store.check_words import Finding
     from dockerhub.store.writer import Writer

@@ -19,6 +19,8 @@ from dockerhub.store.prune import prune
 from tests.store.made import DAY, NGINX, Look, at, digest, image, page, row, step, tag, tags
 from tests.store.made_contents import config, layers, manifest, member, sbom, steps
 
+pytestmark = pytest.mark.by_hand
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
