@@ -210,7 +210,7 @@ def reckoned(samples: Mapping[int, int | None]) -> list[tuple[int | None, ...]]:
 
 COUNTS = st.one_of(st.none(), st.integers(0, 40), st.integers(0, 2**40))
 SAMPLES = st.dictionaries(st.integers(0, 50), COUNTS, max_size=14)
-FEW = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @FEW
