@@ -66,7 +66,7 @@ class AnswerCommand(ScrapyCommand):
         super().add_options(parser)
         add = parser.add_argument
         add("--json", action="store_true", help="print JSON, for programs")
-        add("--database", metavar="FILE", help="where the database is (-s DOCKERHUB_DATABASE_URL)")
+        add("--database", metavar="FILE_OR_URL", help="the database (-s DOCKERHUB_DATABASE_URL)")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the options."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from dockerhub.errors import DockerhubError
 from dockerhub.outcome import DONE, FAILED, STOPPED, UNKNOWN, exit_status
 from dockerhub.redact import plain
+from dockerhub.store.place import database_url
 
 if TYPE_CHECKING:
     import argparse
@@ -37,13 +38,13 @@ def add_image_options(parser: argparse.ArgumentParser) -> None:
     add("--platform", metavar="OS/ARCH", help="a platform, such as linux/arm64")
     add("--json", action="store_true", help="print JSON, for programs")
     add("--fetch", action="store_true", help="get what is missing from the registry first")
-    add("--database", metavar="FILE", help="where the database is (-s DOCKERHUB_DATABASE_URL)")
+    add("--database", metavar="FILE_OR_URL", help="the database (-s DOCKERHUB_DATABASE_URL)")
 
 
 def apply_image_options(settings: Any, options: argparse.Namespace) -> None:
     """Put the options into the settings of a command, and quieten its log."""
     if options.database is not None:
-        url = f"sqlite:///{options.database}"
+        url = database_url(options.database)
         settings.set("DOCKERHUB_DATABASE_URL", url, priority="cmdline")
     if options.loglevel or options.logfile or options.nolog:
         return

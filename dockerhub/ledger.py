@@ -58,14 +58,14 @@ class _Entry(NamedTuple):
 
 
 class Ledger:
-    """The entries of all crawls, in a file beside *database*; *key* says which limit is meant.
+    """The entries of all crawls, in the file *path*; *key* says which limit is meant.
 
     A crawl has its entry locked for as long as it lives, so nobody has to tidy up after one that
     was killed. Where the file cannot be used each crawl goes by its own answers.
     """
 
-    def __init__(self, database: Path, key: str, clock: Callable[[], float] = time.time) -> None:
-        self._path = database.with_name(f"{database.name}-budgets")
+    def __init__(self, path: Path, key: str, clock: Callable[[], float] = time.time) -> None:
+        self._path = path
         self._key = hashlib.blake2b(key.encode(), digest_size=8).digest()
         self._clock = clock
         self._file = self._place = -1

@@ -368,9 +368,13 @@ def _lanes(settings: BaseSettings, *, is_signed_in: bool) -> dict[Service, Lanes
 
 def _ledger(settings: BaseSettings, *, is_signed_in: bool) -> Ledger | None:
     """Return what crawls at once share of Hub's limit; with proxies each has its own exits."""
+    if settings["DOCKERHUB_PROXIES"] or settings["DOCKERHUB_PROXY_FILE"]:
+        return None
     url = str(settings["DOCKERHUB_DATABASE_URL"])
-    path = url.removeprefix("sqlite:///")
-    if path == url or settings["DOCKERHUB_PROXIES"] or settings["DOCKERHUB_PROXY_FILE"]:
+    database = url.removeprefix("sqlite:///")
+    beside = "" if database == url else f"{database}-budgets"
+    path = settings["DOCKERHUB_LEDGER"] or beside
+    if not path:
         return None
     account = os.environ.get("DOCKERHUB_USERNAME", "") if is_signed_in else ""
     return Ledger(Path(path), f"{settings['DOCKERHUB_HUB_URL']} {is_signed_in} {account}")

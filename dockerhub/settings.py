@@ -55,6 +55,11 @@ DOCKERHUB_LAYERS_FROM = _environment("DOCKERHUB_LAYERS_FROM", "auto")
 # Tags of a repository that are asked for one by one in a crawl where their list is cut: the rest
 # comes with the next crawls. Read by the spiders.
 DOCKERHUB_TAG_DETAILS = _environment("DOCKERHUB_TAG_DETAILS", "200")
+# New repositories a request below which a discovery ends: over a whole window of searches, and one
+# of lists, each brought less. 0: it goes on until nothing is left. Read by spiders/catalog.py.
+DOCKERHUB_CATALOG_MIN_YIELD = _environment("DOCKERHUB_CATALOG_MIN_YIELD", "0.2")
+# Requests in such a window. Read by spiders/catalog.py.
+DOCKERHUB_CATALOG_WINDOW = _environment("DOCKERHUB_CATALOG_WINDOW", "1000")
 SCHEDULER = "dockerhub.scheduler.BudgetScheduler"
 CONCURRENT_REQUESTS = 16  # requests; Scrapy's default, said because the kill tests count on it
 CONCURRENT_REQUESTS_PER_DOMAIN = 16  # requests; default 8; the budget paces, not the slot
@@ -147,6 +152,16 @@ ROTATING_PROXY_PAGE_RETRY_TIMES = 5  # the library's default, said because we re
 
 # Where the database is. Read by pipelines/store.py, the spiders and the commands.
 DOCKERHUB_DATABASE_URL = _environment("DOCKERHUB_DATABASE_URL", "sqlite:///dockerhub.db")
+# The file in which crawls at once share Hub's limit; empty: beside the database, where that is a
+# file. Read by scheduler.py.
+DOCKERHUB_LEDGER = _environment("DOCKERHUB_LEDGER", "")
+# Seconds without a sign of life after which the jobs of a worker go back into the queue; it gives
+# one three times as often. Read by commands/worker.py.
+DOCKERHUB_WORKER_SILENCE = _environment("DOCKERHUB_WORKER_SILENCE", "30")
+# How often a job is tried whose crawl fails or leaves something. Read by commands/worker.py.
+DOCKERHUB_JOB_TRIES = _environment("DOCKERHUB_JOB_TRIES", "5")
+# Seconds until its second try, then four times as long each, at most six hours. Read by that.
+DOCKERHUB_JOB_BACKOFF = _environment("DOCKERHUB_JOB_BACKOFF", "30")
 # Days after which an unchanged list is walked in full again, to see what was deleted.
 DOCKERHUB_FULL_WALK_DAYS = _environment("DOCKERHUB_FULL_WALK_DAYS", "30")
 # The folder for a Prometheus text file a crawl; empty: none. Read by extensions/metrics.py.

@@ -13,6 +13,7 @@ from dockerhub.urls import read_origin
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
+_DATABASES = ("sqlite:///", "postgresql://", "postgres://")
 _NUMBERS = {
     "DOCKERHUB_HUB_RATE": ("requests a minute, 0 or more", 0.1),
     "DOCKERHUB_REGISTRY_RATE": ("requests a minute, 0 or more", 0.1),
@@ -20,9 +21,14 @@ _NUMBERS = {
     "DOCKERHUB_REST_SECONDS": ("seconds, 0 or more", 0.0),
     "DOCKERHUB_PROXY_PATIENCE": ("seconds, 0 or more", 0.0),
     "DOCKERHUB_FULL_WALK_DAYS": ("days, 0 or more", 0.0),
+    "DOCKERHUB_JOB_BACKOFF": ("seconds, 0 or more", 0.0),
+    "DOCKERHUB_CATALOG_MIN_YIELD": ("new repositories a request, 0 or more", 0.0),
 }
 _WHOLE_NUMBERS = {
     "DOCKERHUB_PULL_RESERVE": ("a whole number of pulls, 0 or more", 0),
+    "DOCKERHUB_JOB_TRIES": ("a whole number of tries, 1 or more", 1),
+    "DOCKERHUB_WORKER_SILENCE": ("a whole number of seconds, 1 or more", 1),
+    "DOCKERHUB_CATALOG_WINDOW": ("a whole number of requests, 1 or more", 1),
     "DOCKERHUB_TAG_DETAILS": ("a whole number of tags, 0 or more", 0),
     "DOCKERHUB_PROXY_SESSION_REQUESTS": ("a whole number of requests, 1 or more", 1),
     "ROTATING_PROXY_PAGE_RETRY_TIMES": ("a whole number of tries, 0 or more", 0),
@@ -59,9 +65,9 @@ def check_settings(settings: BaseSettings) -> None:
     folder = settings["DOCKERHUB_METRICS_DIR"]
     if folder and not Path(folder).is_dir():
         raise ArgumentError("setting DOCKERHUB_METRICS_DIR", "a folder that exists", folder)
-    if not str(settings["DOCKERHUB_DATABASE_URL"]).startswith("sqlite:///"):
+    if not str(settings["DOCKERHUB_DATABASE_URL"]).startswith(_DATABASES):
         found = shown_url(str(settings["DOCKERHUB_DATABASE_URL"]))
-        expected = "sqlite:///FILE (PostgreSQL is not supported by this version yet)"
+        expected = "sqlite:///FILE or postgresql://HOST/DATABASE"
         raise ArgumentError("setting DOCKERHUB_DATABASE_URL", expected, found)
 
 

@@ -6,10 +6,13 @@ import pytest
 
 from dockerhub.standin import StandIn, World
 from tests.crawling import ACCOUNT, Crawls
+from tests.postgres import programs, running_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from tests.postgres import Server
 
 
 @pytest.fixture
@@ -32,3 +35,12 @@ def standin_hub(hub_world: World) -> Iterator[StandIn]:
 @pytest.fixture
 def crawls(standin_hub: StandIn, tmp_path: Path) -> Crawls:
     return Crawls(standin_hub, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    found = programs()
+    if found is None:
+        pytest.skip("PostgreSQL's programs are not installed")
+    with running_server(found) as server:
+        yield server

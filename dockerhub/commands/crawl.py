@@ -17,8 +17,8 @@ from dockerhub.errors import ArgumentError, StoreError
 from dockerhub.outcome import FAILED, MISUSED, STOPPED, UNKNOWN, exit_status
 from dockerhub.redact import plain
 from dockerhub.settings_check import check_feeds, check_settings
-from dockerhub.store.claim import Claim
-from dockerhub.store.database import database_path, open_database
+from dockerhub.store.database import open_database
+from dockerhub.store.place import database_place
 
 if TYPE_CHECKING:
     import argparse
@@ -91,15 +91,15 @@ class Command(BaseRunSpiderCommand):
         :raises StoreError: if one does
         """
         settings: Any = self.settings
-        path = database_path(settings["DOCKERHUB_DATABASE_URL"])
+        place = database_place(settings["DOCKERHUB_DATABASE_URL"])
         # Kept as long as this object lives, which is as long as the crawl.
-        self._claimed, subject = Claim(path), f"{name} {targets!r}"
+        self._claimed, subject = place.claims(), f"{name} {targets!r}"
         if not self._claimed.take(subject):
             process = self._claimed.holder(subject)
             another = f"another one (process {process})" if process else "another one"
             raise StoreError(
-                f"{name}: expected to be the only crawl of this into {path}, {another} is under"
-                " way; let it end, or stop it"
+                f"{name}: expected to be the only crawl of this into {place.name}, {another} is"
+                " under way; let it end, or stop it"
             )
 
     def _crawl(self, name: str, opts: argparse.Namespace) -> None:

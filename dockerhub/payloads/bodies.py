@@ -69,10 +69,19 @@ def placed(error: PayloadError, place: str) -> PayloadError:
 
 
 def kept(text: str | None, most: int) -> str | None:
-    """Return *text* as a database holds it: without NUL, at most *most* signs; None for ""."""
+    """Return *text* as a database holds it: without NUL, at most *most* bytes; None for "".
+
+    Bytes of UTF-8, and no part of a sign: what is looked up must fit into an index of PostgreSQL's.
+    """
     if not text:
         return None
-    return text[:most].replace("\0", "\ufffd")
+    some = text[:most].replace("\0", "\ufffd")
+    return some if some.isascii() else some.encode()[:most].decode("utf-8", "ignore")
+
+
+def fits(text: str, most: int) -> bool:
+    """Tell whether *text* has at most *most* bytes, so that nothing is cut off."""
+    return len(text) <= most and (text.isascii() or len(text.encode()) <= most)
 
 
 def _mended(body: bytes) -> bytes:

@@ -18,6 +18,7 @@ from dockerhub.payloads.bodies import (
     decode_at,
     decode_body,
     entries,
+    fits,
     is_said,
     kept,
 )
@@ -186,5 +187,5 @@ def _texts(raw: msgspec.Raw, place: str) -> tuple[str, ...]:
 
 def _keys(raw: msgspec.Raw, place: str) -> tuple[str, ...]:
     said: Any = decode_at(_OBJECT, raw, place) if is_said(raw) else {}
-    found = {kept(name, MOST_NAME) for name in said if len(name) <= MOST_NAME}
+    found = {kept(name, MOST_NAME) for name in said if fits(name, MOST_NAME)}
     return tuple(sorted(name for name in found if name)[:MOST_ENTRIES])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from dockerhub.payloads.bodies import decode_at, is_said
+from dockerhub.payloads.bodies import decode_at, fits, is_said
 
 MOST_NAME = 1024
-"""Signs; a longer name is left out, for what is cut would be another name."""
+"""Bytes; a longer name is left out, for what is cut would be another name."""
 
 # What decides how an image is read is not to be crowded out by other names.
 _KEPT_FIRST = ("in-toto.io/", "org.opencontainers.", "vnd.docker.")
@@ -28,7 +28,7 @@ def read_pairs(
     if not is_said(raw):
         return ()
     said: dict[str, msgspec.Raw] = decode_at(_OBJECT, raw, place)
-    names = sorted(name for name in said if name and len(name) <= MOST_NAME)
+    names = sorted(name for name in said if name and fits(name, MOST_NAME))
     if len(names) > most:
         names = sorted(names, key=lambda name: not name.startswith(_KEPT_FIRST))[:most]
     # Two names may become one without NUL.

@@ -8,7 +8,7 @@ import msgspec
 
 from dockerhub.contents import Package
 from dockerhub.errors import PayloadError, shown
-from dockerhub.payloads.bodies import MOST_VALUES, decode_at, entries, kept
+from dockerhub.payloads.bodies import MOST_VALUES, decode_at, entries, fits, kept
 from dockerhub.payloads.descriptors import NOT_SAID
 
 SPDX = "https://spdx.dev/Document"
@@ -16,7 +16,7 @@ MOST_PACKAGES = 20_000
 MOST_PACKAGE_NAME = 512
 MOST_VERSION = 256
 MOST_PURL = 1024
-"""Signs; what is longer is left out, for what is cut would be another package."""
+"""Bytes; what is longer is left out, for what is cut would be another package."""
 
 
 class WireReference(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ class WirePackage(msgspec.Struct, frozen=True):
         if name is None:
             return None
         purls = [one.locator for one in self.references or () if one.kind == "purl"]
-        purl = next((one for one in purls if one and len(one) <= MOST_PURL), None)
+        purl = next((one for one in purls if one and fits(one, MOST_PURL)), None)
         return Package(name, kept(self.version, MOST_VERSION), kept(purl, MOST_PURL))
 
 

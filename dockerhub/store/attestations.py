@@ -7,16 +7,15 @@ from typing import TYPE_CHECKING
 from dockerhub.store.contents_rows import attestation_parameters
 
 if TYPE_CHECKING:
-    import sqlite3
-
     from dockerhub.items import Attestation
+    from dockerhub.store.engine import Connection
     from dockerhub.store.tags import Tally
 
 
 class AttestationWriter:
     """Writes inside the caller's transaction."""
 
-    def __init__(self, connection: sqlite3.Connection, sql: dict[str, str], tally: Tally) -> None:
+    def __init__(self, connection: Connection, sql: dict[str, str], tally: Tally) -> None:
         self._connection = connection
         self._sql = sql
         self._tally = tally

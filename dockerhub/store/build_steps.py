@@ -12,10 +12,10 @@ from dockerhub.store.contents_rows import (
 )
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from dockerhub.contents import BuildStep
+    from dockerhub.store.engine import Connection
 
 
 class StepWriter:
@@ -24,7 +24,7 @@ class StepWriter:
     A history counts its layers itself, and that need not fit a manifest: then it gives none.
     """
 
-    def __init__(self, connection: sqlite3.Connection, sql: dict[str, str]) -> None:
+    def __init__(self, connection: Connection, sql: dict[str, str]) -> None:
         self._connection = connection
         self._sql = sql
 

@@ -14,7 +14,7 @@ from dockerhub.store import maintenance
 from dockerhub.store.check_contents import image_sets, manifests
 from dockerhub.store.check_rows import ROW_CHECKS
 from dockerhub.store.check_words import Finding, Look
-from dockerhub.store.database import open_to_read
+from dockerhub.store.database import open_file
 from dockerhub.store.queries import load_queries
 from dockerhub.store.questions import Questions
 
@@ -60,7 +60,7 @@ def check(
     :raises StoreError: if there is no database, or it cannot be read
     """
     Questions(url, "checking").close()  # which says so if there is no database
-    with closing(open_to_read(url)) as connection, maintenance.told("read"):
+    with closing(open_file(url, read_only=True)) as connection, maintenance.told("read"):
         maintenance.interruptible(connection)
         connection.execute("BEGIN")
         look = Look(connection, load_queries("checking"), now + _CLOCK_MICROSECONDS, day(now) + 1)

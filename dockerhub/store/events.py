@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from dockerhub.items import TagRow, WalkKey
+    from dockerhub.store.engine import Connection
 
 
 class NewTag(NamedTuple):
@@ -51,7 +51,7 @@ class EventWriter:
     crawl or one beside it, the moment tells whether an answer is older.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._sql = load_queries("events_writing")
         self._before: dict[str, object] = {"last_walk": 0, "open_walks": "[]"}

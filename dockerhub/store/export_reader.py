@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.errors import StoreError
 from dockerhub.globs import front_of
 from dockerhub.store.dictionary import data_dictionary
+from dockerhub.store.engine import DatabaseError, streamed
 from dockerhub.store.questions import FIRST_CRAWL, Questions
 
 if TYPE_CHECKING:
@@ -50,10 +50,10 @@ class ExportReader(Questions):
         for condition in selection.conditions:
             said.update(condition.parameters)
         try:
-            rows = self._connection.execute(self._statement(selection), said)
+            rows = streamed(self._connection, self._statement(selection), said)
             for row in rows:  # noqa: UP028  (it would close a cursor left halfway, too late)
                 yield row
-        except sqlite3.Error as error:
+        except DatabaseError as error:
             raise StoreError(f"database: expected to read, {error}") from error
 
     def _statement(self, selection: Selection) -> str:

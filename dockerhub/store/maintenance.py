@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.errors import StoreError
-from dockerhub.store.database import database_path, open_database
+from dockerhub.store.database import open_file
+from dockerhub.store.place import database_path
 from dockerhub.store.questions import Questions
 
 try:
@@ -54,7 +55,7 @@ class Upkeep:
         """:raises StoreError: if there is no database, or it cannot be used"""
         Questions(url, "pruning").close()  # which says so if there is no database
         self._path = database_path(url)
-        self.connection = open_database(url)
+        self.connection = open_file(url)
         self.connection.execute("PRAGMA foreign_keys = OFF")
         self._version = 0
 
@@ -104,7 +105,7 @@ def vacuum(url: str) -> Vacuumed:
                 f"database {path}: expected no crawl under way, there is one; let it end, or stop"
                 " it"
             )
-        with closing(open_database(url)) as connection, told("write"):
+        with closing(open_file(url)) as connection, told("write"):
             connection.execute(f"PRAGMA busy_timeout = {round(_PATIENCE_SECONDS * 1000)}")
             return _vacuum(connection, path)
 
@@ -170,7 +171,7 @@ def live_bytes(url: str) -> int:
 
     :raises StoreError: if it cannot be read
     """
-    with closing(open_database(url)) as connection, told("read"):
+    with closing(open_file(url)) as connection, told("read"):
         size, free = _bytes(connection)
         return size - free
 

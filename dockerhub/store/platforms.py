@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import sqlite3
+    from dockerhub.store.engine import Connection
 
+_MOST_BYTES = 255  # of a word; a Windows build has 16
 # Platforms are few; the bound only keeps a namespace that means harm from filling the memory.
 MOST_REMEMBERED = 10_000
 
@@ -14,7 +15,7 @@ MOST_REMEMBERED = 10_000
 class Platforms:
     """Gives each platform its number, inside the caller's transaction, and remembers it."""
 
-    def __init__(self, connection: sqlite3.Connection, sql: dict[str, str]) -> None:
+    def __init__(self, connection: Connection, sql: dict[str, str]) -> None:
         self._connection = connection
         self._sql = sql
         self._numbers: dict[tuple[str, ...], int] = {}
@@ -23,8 +24,10 @@ class Platforms:
         """Return the number of the platform with the columns *key*."""
         if key not in self._numbers:
             run = self._connection.execute
-            found = run(self._sql["find_platform"], key).fetchone()
-            found = found or run(self._sql["put_platform"], key).fetchone()
+            # What means harm must not be longer than an index of PostgreSQL's takes.
+            words = tuple(word.encode()[:_MOST_BYTES].decode("utf-8", "ignore") for word in key)
+            found = run(self._sql["find_platform"], words).fetchone()
+            found = found or run(self._sql["put_platform"], words).fetchone()
             if len(self._numbers) >= MOST_REMEMBERED:
                 self._numbers.clear()
             self._numbers[key] = found[0]

@@ -7,8 +7,9 @@ from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from dockerhub.store.database import database_path, transaction
+from dockerhub.store.database import transaction
 from dockerhub.store.maintenance import Upkeep, is_claimed, told
+from dockerhub.store.place import database_path
 from dockerhub.store.prune_phases import NUMBERED, PHASES
 from dockerhub.store.queries import load_queries
 

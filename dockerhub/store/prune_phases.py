@@ -71,6 +71,8 @@ PHASES = (
         Part("attestation_base", _OF_ATTESTATIONS),
         _of("attestation", "manifest_id"),
         _of("manifest_layer", "manifest_id"),
+        _of("manifest_base", "manifest_id"),
+        _of("reread", "manifest_id"),
         _of("build_step", "manifest_id"),
         _of("index_member", "index_id"),
         _of("annotation", "manifest_id"),

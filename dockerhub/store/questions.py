@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import json
 import shlex
-import sqlite3
 from typing import TYPE_CHECKING, Any, Self
 
 from dockerhub.errors import StoreError
-from dockerhub.store.database import database_path, open_database, open_to_read
+from dockerhub.store.database import bring_up_to_date, open_to_read
+from dockerhub.store.engine import DatabaseError, streamed
+from dockerhub.store.place import database_place
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
@@ -33,13 +34,13 @@ class Questions:
 
         :raises StoreError: if there is no database, or it cannot be used
         """
-        path = database_path(url)
-        if not path.exists():
+        place = database_place(url)
+        if not place.exists():
             raise StoreError(
-                f"database {path}: expected one, there is no such file; crawl first, such as:"
-                f" {crawl}"
+                f"database {place.name}: expected one, {place.missing};"
+                f" crawl first, such as: {crawl}"
             )
-        open_database(url).close()  # one of an older version is brought up to date
+        bring_up_to_date(url)
         self._sql = load_queries(name)
         self._connection = open_to_read(url)
         self._connection.execute("BEGIN")
@@ -49,7 +50,10 @@ class Questions:
 
         :raises StoreError: if the database cannot be read
         """
-        return list(self.each(statement, parameters))
+        try:
+            return self._connection.execute(self._sql[statement], parameters).fetchall()
+        except DatabaseError as error:
+            raise StoreError(f"database: expected to read, {error}") from error
 
     def each(self, statement: str, parameters: Parameters = ()) -> Iterator[tuple[Any, ...]]:
         """Yield the rows one by one, so that there may be more of them than memory holds.
@@ -58,9 +62,9 @@ class Questions:
         """
         try:
             # Not `yield from`: where a reader stops, that closes the cursor after the connection.
-            for row in self._connection.execute(self._sql[statement], parameters):  # noqa: UP028
+            for row in streamed(self._connection, self._sql[statement], parameters):  # noqa: UP028
                 yield row
-        except sqlite3.Error as error:
+        except DatabaseError as error:
             raise StoreError(f"database: expected to read, {error}") from error
 
     def one(self, statement: str, parameters: Parameters = ()) -> Any:
@@ -85,12 +89,12 @@ class Questions:
     def _advice(self, statement: str) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(load_queries("crawl_advice")[statement]).fetchall()
-        except sqlite3.Error as error:
+        except DatabaseError as error:
             raise StoreError(f"database: expected to read, {error}") from error
 
     def close(self) -> None:
         """Let go of the moment, and of the database."""
-        with contextlib.suppress(sqlite3.Error):
+        with contextlib.suppress(DatabaseError):
             self._connection.execute("COMMIT")
         self._connection.close()
 

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from dockerhub.errors import StoreError
+from dockerhub.store.frozen import is_frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,6 +19,9 @@ BUSY_SECONDS = 20.0
 
 # Of two that make one database a WAL database at once, SQLite may refuse one without waiting.
 _LOOK_AGAIN_SECONDS = 0.02
+
+# What SQLite says where it cannot write beside a database.
+_UNWRITTEN = {sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN}
 
 # A WAL that grew under a long reader shrinks back to this at the next checkpoint.
 _WAL_LIMIT_BYTES = 32 * 1024 * 1024
@@ -38,7 +42,8 @@ _MACROS = {
         " || CASE WHEN {0}.variant <> '' THEN '/' || {0}.variant ELSE '' END"
     ),
     # The manifests of a tag: as Hub lists them, else as the index or manifest behind it has them,
-    # with indexes in the index as deep as a crawl follows them.
+    # with indexes in the index as deep as a crawl follows them. The CASE keeps the index from being
+    # looked for where Hub lists images, which is nearly everywhere.
     "shown": """(
         SELECT i.digest FROM image AS i
         WHERE i.image_set_id = {0}.image_set_id AND i.digest IS NOT NULL
@@ -50,14 +55,16 @@ _MACROS = {
         LEFT JOIN index_member AS n2 ON n2.index_id = x2.id
         LEFT JOIN manifest AS x3 ON x3.digest = n2.digest AND x3.kind = 'index'
         LEFT JOIN index_member AS n3 ON n3.index_id = x3.id
-        WHERE x.digest = COALESCE(
-                (SELECT s.digest FROM image_set AS s WHERE s.id = {0}.image_set_id),
-                {0}.registry_digest
-            )
-            AND NOT EXISTS (
-                SELECT 1 FROM image AS i
-                WHERE i.image_set_id = {0}.image_set_id AND i.digest IS NOT NULL
-            )
+        WHERE x.digest = CASE
+                WHEN NOT EXISTS (
+                    SELECT 1 FROM image AS i
+                    WHERE i.image_set_id = {0}.image_set_id AND i.digest IS NOT NULL
+                )
+                    THEN COALESCE(
+                        (SELECT s.digest FROM image_set AS s WHERE s.id = {0}.image_set_id),
+                        {0}.registry_digest
+                    )
+            END
     )""",
 }
 _MACRO = re.compile(r"\{(\w+) ([\w.]+)\}")
@@ -74,6 +81,8 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     if not path.parent.is_dir():
         raise StoreError(f"database {path}: expected a folder {path.parent}, it does not exist")
     mode = "ro" if read_only else "rwc"
+    if read_only and is_frozen(path):
+        mode += "&immutable=1"
     try:
         connection = sqlite3.connect(
             f"file:{_quoted(path)}?mode={mode}",
@@ -89,7 +98,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     except sqlite3.Error as error:
         connection.close()
         expected = "a SQLite database"
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_READONLY:
+        if path.is_file() and getattr(error, "sqlite_errorcode", 0) & 0xFF in _UNWRITTEN:
             # Who only reads says in that file what is being read.
             expected = f"to write it and {path.name}-shm beside it, as SQLite needs to read it too"
         raise StoreError(f"database {path}: expected {expected}, {error}") from error

@@ -16,10 +16,10 @@ from dockerhub.store.rows import (
 )
 
 if TYPE_CHECKING:
-    import sqlite3
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from dockerhub.items import TagDigest, TagRow
+    from dockerhub.store.engine import Connection
     from dockerhub.store.events import EventWriter
     from dockerhub.store.platforms import Platforms
     from dockerhub.store.rows import Parameters
@@ -66,7 +66,7 @@ class TagWriter:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         sql: dict[str, str],
         platforms: Platforms,
         events: EventWriter,
@@ -86,12 +86,9 @@ class TagWriter:
         tags = self._without_stale(repository_id, tags, stored, seen)
         if not tags:
             return
-        sets: dict[Parameters, int] = {}
-        for tag in tags:
-            key = image_set_key(tag)
-            if key not in sets:
-                sets[key] = self._image_set_id(key, seen)
-        set_ids = [sets[image_set_key(tag)] for tag in tags]
+        keys = [image_set_key(tag) for tag in tags]
+        sets = self._image_set_ids(dict.fromkeys(keys), seen)
+        set_ids = [sets[key] for key in keys]
         news = self._note_history(repository_id, tags, set_ids, stored, seen)
         self._connection.executemany(
             self._sql["put_tag"],
@@ -139,23 +136,41 @@ class TagWriter:
             self._events.tags_created(repository_id, news, seen)
 
     def _image_set_id(self, key: Parameters, seen: int) -> int:
-        run = self._connection.execute
-        mark = fingerprint(key)
-        found = run(self._sql["find_image_set"], (mark,)).fetchone()
-        if found is None:
-            found = run(self._sql["put_image_set"], (mark, *key[:3], seen)).fetchone()
-            self._put_images(found[0], key[3])
-        return int(found[0])
+        return self._image_set_ids([key], seen)[key]
 
-    def _put_images(self, image_set_id: int, images: Sequence[ImageRow]) -> None:
+    def _image_set_ids(self, keys: Iterable[Parameters], seen: int) -> dict[Parameters, int]:
+        """Return the numbers of image sets, those that are new written together."""
+        marks = {fingerprint(key): key for key in keys}
+        numbers = self._known_sets(marks)
+        new = [mark for mark in marks if mark not in numbers]
+        if new:
+            many = self._connection.executemany
+            many(self._sql["put_image_set"], [(mark, *marks[mark][:3], seen) for mark in new])
+            numbers |= self._known_sets(new)
+            rows = self._image_rows((numbers[mark], marks[mark][3]) for mark in new)
+            many(self._sql["put_image"], rows)
+        return {key: numbers[mark] for mark, key in marks.items()}
+
+    def _known_sets(self, marks: Collection[bytes]) -> dict[bytes, int]:
+        found: dict[bytes, int] = {}
+        listed = list(marks)
+        for start in range(0, len(listed), _NAMES_AT_ONCE):
+            some = listed[start : start + _NAMES_AT_ONCE]
+            places = ", ".join("?" * len(some))
+            found.update(
+                self._connection.execute(
+                    f"SELECT fingerprint, id FROM image_set WHERE fingerprint IN ({places})", some
+                )
+            )
+        return found
+
+    def _image_rows(self, sets: Iterable[tuple[int, Sequence[ImageRow]]]) -> list[Parameters]:
         number = self._platforms.number
-        self._connection.executemany(
-            self._sql["put_image"],
-            [
-                (image_set_id, position, number(platform_key(image)), image.digest, image.size)
-                for position, image in enumerate(images)
-            ],
-        )
+        return [
+            (image_set_id, position, number(platform_key(image)), image.digest, image.size)
+            for image_set_id, images in sets
+            for position, image in enumerate(images)
+        ]
 
     def _without_stale(
         self,
@@ -237,6 +252,8 @@ class TagWriter:
         return self._image_set_id(key, seen)
 
     def _stored(self, repository_id: int, names: Sequence[str]) -> dict[str, _Stored]:
+        if not names:
+            return {}
         marks = ", ".join("?" * len(names))
         rows = self._connection.execute(
             "SELECT t.name, t.id, t.image_set_id, s.fingerprint, s.digest, t.registry_digest,"

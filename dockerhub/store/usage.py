@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from functools import lru_cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.errors import StoreError
-from dockerhub.store.database import open_database, transaction
+from dockerhub.store.database import fold, open_database, transaction
+from dockerhub.store.engine import DatabaseError, tune
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _STAGE = ("stage_report", "stage_callers", "stage_images", "stage_machines")
 _FORGET = ("forget_machines", "forget_callers", "forget_images", "forget_reports")
+_ROWS_AT_ONCE = 1000
 _REMEMBERED = 4096  # names of which the numbers are kept in memory
 
 
@@ -45,9 +47,9 @@ class UsageWriter:
         self._connection = open_database(url)
         self._sql = load_queries("usage_writing")
         # Parents go only when nothing names them; the check would look for the children of each.
-        self._connection.execute("PRAGMA foreign_keys = OFF")
+        tune(self._connection, "foreign_keys = OFF")
         # Addresses that are not kept any more are overwritten, not left in free pages.
-        self._connection.execute("PRAGMA secure_delete = ON")
+        tune(self._connection, "secure_delete = ON")
         for statement in _STAGE:
             self._connection.execute(self._sql[statement])
 
@@ -73,8 +75,7 @@ class UsageWriter:
 
     def close(self) -> None:
         """Fold the WAL into the file, and close the connection."""
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        fold(self._connection)
         self._connection.close()
 
     def _stage(self, place: int, rows: Iterable[UsageRow]) -> int:
@@ -102,8 +103,9 @@ class UsageWriter:
                     row.pulls,
                 )
 
-        for values in parameters():
-            run(sql["put_usage"], values)
+        every = parameters()
+        while some := list(islice(every, _ROWS_AT_ONCE)):
+            self._connection.executemany(sql["put_usage"], some)
         return 1
 
     def _merge(self, place: int, account: str | None, now: int) -> ReadReport:
@@ -131,5 +133,5 @@ class UsageWriter:
 def _guarded() -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OverflowError) as error:
+    except (DatabaseError, OverflowError) as error:
         raise StoreError(f"database: expected to write, {error}") from error

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from typing import TYPE_CHECKING, Any, Self
 
 from dockerhub.changes import Change
 from dockerhub.errors import StoreError
-from dockerhub.store.claim import Claim
-from dockerhub.store.database import database_path, open_database, transaction
+from dockerhub.store.database import open_database, transaction
+from dockerhub.store.engine import DatabaseError
+from dockerhub.store.place import database_place
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class WebhookMark:
         self._wanted = wanted
         self._reading = load_queries("changes_reading")
         self._sql = load_queries("webhooks_writing")
-        self._claim = Claim(database_path(url))
+        self._claim = database_place(url).claims()
         self._connection = open_database(url)
 
     def claim(self) -> bool:
@@ -94,5 +94,5 @@ class WebhookMark:
     def _guarded(self, what: str) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except DatabaseError as error:
             raise StoreError(f"database: expected to {what}, {error}") from error

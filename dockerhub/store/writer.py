@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,11 @@ from dockerhub.errors import StoreError
 from dockerhub.items import (
     Absence,
     Attestation,
+    CatalogPage,
+    CatalogPlan,
     Config,
     Manifest,
+    NamespaceEnd,
     RepositoryDetail,
     RepositoryPage,
     TagDigest,
@@ -26,10 +28,14 @@ from dockerhub.moments import day
 from dockerhub.names import RepositoryName
 from dockerhub.store.attestations import AttestationWriter
 from dockerhub.store.build_steps import StepWriter
+from dockerhub.store.catalog import CatalogWriter
 from dockerhub.store.contents import ContentsWriter
-from dockerhub.store.database import database_path, open_database, transaction
+from dockerhub.store.database import fold, open_database, transaction
+from dockerhub.store.engine import DatabaseError
 from dockerhub.store.events import EventWriter
 from dockerhub.store.outdated import OutdatedBases
+from dockerhub.store.patience import patiently
+from dockerhub.store.place import database_place
 from dockerhub.store.platforms import Platforms
 from dockerhub.store.queries import load_queries
 from dockerhub.store.rows import (
@@ -42,7 +48,6 @@ from dockerhub.store.tags import TagWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
     from dockerhub.items import Item, RepositoryRow, WalkStep
     from dockerhub.store.tags import Tally
@@ -51,13 +56,15 @@ if TYPE_CHECKING:
 class Writer:
     """The one connection that writes. It may be used from any thread, one at a time.
 
+    A server that goes away is waited for, and what it took along is written again.
+
     :raises StoreError: from every method, if the database cannot do it; nothing of it is kept
     """
 
     def __init__(self, url: str) -> None:
-        self._path = database_path(url)
+        self._place = database_place(url)
         self._connection = open_database(url)
-        self._file = _identity(self._path)
+        self._place.check()
         self._sql = load_queries("writing")
         self._tally: Tally = Counter()
         self._platforms = Platforms(self._connection, self._sql)
@@ -73,15 +80,20 @@ class Writer:
             RepositoryDetail: self._put_detail,
             Absence: self._lose,
             WalkEnd: lambda _: None,
+            **self._catalog_putters(),
         }
         self._crawl_id: int | None = None
 
     def begin_crawl(self, spider: str, arguments: str, *, signed_in: bool, now: int) -> int:
         """Write that a crawl begins and return its number."""
+        parameters = (spider, arguments, signed_in, now)
+        self._crawl_id = patiently(self._connection, lambda: self._begin_crawl(parameters))
+        return self._crawl_id
+
+    def _begin_crawl(self, parameters: Sequence[object]) -> int:
         with self._guarded():
             self._events.begin()
-        self._crawl_id = self._one(self._sql["begin_crawl"], (spider, arguments, signed_in, now))
-        return self._crawl_id
+        return self._one(self._sql["begin_crawl"], parameters)
 
     def finish_crawl(
         self, *, now: int, reason: str, request_count: int, pull_count: int, stats: str
@@ -90,19 +102,23 @@ class Writer:
 
         Then look for images whose base has moved on: that takes all that the crawls have brought.
         """
+        about = (now, reason, request_count, pull_count, stats, self._crawl_id)
+        patiently(self._connection, lambda: self._finish_crawl(about, now))
+
+    def _finish_crawl(self, about: Sequence[object], now: int) -> None:
         with self._guarded():
-            self._connection.execute(
-                self._sql["finish_crawl"],
-                (now, reason, request_count, pull_count, stats, self._crawl_id),
-            )
+            self._connection.execute(self._sql["finish_crawl"], about)
             self._connection.execute(self._sql["interrupt_walks"], (self._crawl_id,))
         try:
             OutdatedBases(self._connection, self._guarded).note(now)
-        except sqlite3.Error as error:
+        except DatabaseError as error:
             raise StoreError(f"database: expected to write, {error}") from error
 
     def write(self, items: Sequence[Item]) -> Tally:
         """Write *items*, all or none, and return how much of it was new, moved or gone."""
+        return patiently(self._connection, lambda: self._write(items))
+
+    def _write(self, items: Sequence[Item]) -> Tally:
         self._tally.clear()
         with self._guarded():
             for item in items:
@@ -111,25 +127,13 @@ class Writer:
 
     def close(self) -> None:
         """Fold the WAL into the file, so that a copy of it is whole, and close the connection."""
-        # As far as others let us: a reader that is still open keeps its part of the WAL.
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        fold(self._connection)
         self._connection.close()
-
-    def _check_file(self) -> None:
-        """Refuse to write into a file that is the database's no more: nobody would find it."""
-        try:
-            is_same = _identity(self._path) == self._file
-        except OSError:
-            is_same = False
-        if not is_same:
-            raise StoreError(
-                f"database {self._path}: expected the file that was opened, it is gone"
-            )
 
     @contextlib.contextmanager
     def _guarded(self) -> Iterator[None]:
-        self._check_file()
+        # Nobody would find what is written into a file that is the database's no more.
+        self._place.check()
         try:
             with transaction(self._connection):
                 yield
@@ -137,7 +141,7 @@ class Writer:
             # The numbers of platforms that this transaction made are gone with it.
             self._platforms.forget()
             # What SQLite cannot hold (over 64 bits, half a surrogate) is no sqlite3.Error.
-            if isinstance(error, (sqlite3.Error, OverflowError, UnicodeError)):
+            if isinstance(error, (DatabaseError, OverflowError, UnicodeError)):
                 raise StoreError(f"database: expected to write, {error}") from error
             raise
 
@@ -156,6 +160,16 @@ class Writer:
             Attestation: AttestationWriter(self._connection, sql, self._tally).put,
         }
 
+    def _catalog_putters(self) -> dict[type, Callable[[Any], None]]:
+        catalog = CatalogWriter(
+            self._connection, self._tally, self._put_repository, self._put_repositories
+        )
+        return {
+            CatalogPage: catalog.put_page,
+            CatalogPlan: catalog.put_plan,
+            NamespaceEnd: catalog.end_namespace,
+        }
+
     def _put(self, item: Item) -> None:
         self._putters[type(item)](item)
         if item.walk is not None:
@@ -172,7 +186,7 @@ class Writer:
         repository_id = self._repository_id(item.repository, item.seen)
         self._tags.put_names(repository_id, item.rows, item.seen)
 
-    def _put_repositories(self, item: RepositoryPage) -> None:
+    def _put_repositories(self, item: RepositoryPage | CatalogPage) -> None:
         statement = "put_hit" if item.is_search else "put_repository"
         tells_news = item.walk is not None and self._events.has_list(item.walk.key, item.seen)
         for row in item.rows:
@@ -264,8 +278,3 @@ class Writer:
         elif step.key.kind == "repositories":
             parameters = (seen, step.key.subject, since, step.key.signed_in)
             self._lose_repositories("lose_repositories", parameters, seen)
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_dev, found.st_ino

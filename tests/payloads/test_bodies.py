@@ -105,8 +105,9 @@ def test_a_part_is_refused_by_its_place_in_the_whole() -> None:
         (" ", " "),
         ("abcd", "abcd"),
         ("abcde", "abcd"),
-        ("a\0b", "a\ufffdb"),
-        ("\N{GRINNING FACE}" * 5, "\N{GRINNING FACE}" * 4),
+        ("\0b", "\ufffdb"),
+        ("a\N{GRINNING FACE}", "a"),
+        ("\N{GRINNING FACE}" * 5, "\N{GRINNING FACE}"),
     ],
 )
 def test_text_is_kept_as_a_database_holds_it(text: str | None, found: str | None) -> None:

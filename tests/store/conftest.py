@@ -13,9 +13,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Ask all that is about a database of both; a module names its `ENGINES` if it is about one."""
+    own = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "url" in metafunc.fixturenames and not any("url" in names for names in own):
+        engines = getattr(metafunc.module, "ENGINES", ("sqlite", "postgresql"))
+        if metafunc.definition.get_closest_marker("sqlite"):
+            engines = ("sqlite",)
+        metafunc.parametrize("url", engines, indirect=True)
+
+
 @pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'hub.db'}"
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'hub.db'}"
+        return
+    yield request.getfixturevalue("postgres").emptied()
 
 
 @pytest.fixture

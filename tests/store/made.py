@@ -17,6 +17,7 @@ from dockerhub.items import (
     WalkStep,
 )
 from dockerhub.names import RepositoryName
+from tests.postgres import ask
 
 if TYPE_CHECKING:
     from dockerhub.kinds import StopReason
@@ -130,8 +131,12 @@ class Look:
     def __init__(self, url: str) -> None:
         self.url = url
         self.path = url.removeprefix("sqlite:///")
+        self.is_file = self.path != url
 
     def __call__(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+        if not self.is_file:
+            return ask(self.url, sql, parameters)
+        # As anybody would open it, without what our connections set.
         with closing(sqlite3.connect(self.path)) as connection:
             return connection.execute(sql, parameters).fetchall()
 
@@ -140,10 +145,31 @@ class Look:
         assert len(found) == 1, found
         return found[0]
 
+    def columns(self, name: str) -> list[str]:
+        """Return the columns of a table or a view, in their order."""
+        if self.is_file:
+            return [column for _, column, *_ in self(f"PRAGMA table_info({name})")]
+        asked = (
+            "SELECT column_name FROM information_schema.columns"
+            " WHERE table_schema = 'dockerhub' AND table_name = ? ORDER BY ordinal_position"
+        )
+        return [column for (column,) in self(asked, name)]
+
+    def broken_references(self) -> list[tuple[Any, ...]]:
+        """Return the rows that point nowhere; a server lets none be written."""
+        return self("PRAGMA foreign_key_check") if self.is_file else []
+
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all rows of all tables but those of the full-text index and of SQLite itself."""
-        names = self(
-            "SELECT name FROM sqlite_master WHERE type = 'table'"
-            " AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'repository_search*'"
-        )
+        names = self(_FILE_TABLES if self.is_file else _SERVER_TABLES)
         return {name: self(f"SELECT * FROM {name} ORDER BY 1, 2") for (name,) in names}
+
+
+_FILE_TABLES = """
+SELECT name FROM sqlite_master
+WHERE type = 'table' AND name NOT GLOB 'sqlite_*' AND name NOT GLOB 'repository_search*'
+"""
+_SERVER_TABLES = """
+SELECT table_name FROM information_schema.tables
+WHERE table_schema = 'dockerhub' AND table_type = 'BASE TABLE'
+"""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from dockerhub.store.check_words import Finding
     from dockerhub.store.writer import Writer
 
+ENGINES = ("sqlite",)
+
 LATER = at(100)
 
 

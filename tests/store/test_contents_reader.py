@@ -313,6 +313,7 @@ def test_whether_hub_has_listed_a_tag(writer: Writer, reader: Reader) -> None:
     assert not reader.contents.is_listed(NGINX)
 
 
+@pytest.mark.sqlite
 def test_nothing_is_scanned_for_what_is_lacking(writer: Writer, reader: Reader) -> None:
     """A question about one repository goes through indexes, from its tags to what they show."""
     writer.write([tags(NOW, ATTESTED)])

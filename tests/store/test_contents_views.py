@@ -96,7 +96,7 @@ SHOWN = [
 
 @pytest.mark.parametrize("view", COLUMNS)
 def test_columns(writer: Writer, look: Look, view: str) -> None:
-    found = [name for _, name, *_ in look(f"PRAGMA table_info({view})")]
+    found = look.columns(view)
     assert found == COLUMNS[view].split()
 
 
@@ -174,13 +174,17 @@ def test_base_images(writer: Writer, look: Look) -> None:
     own = manifest("c", platform="linux/s390x", annotations=says[:1], seen=NOW)
     shown = showing(tag("1", "index"), "a", "b", "c", attested="holder")
     writer.write([tags(NOW, shown), told, A, own, CONFIG, HOLDER, STATED])
-    assert look("SELECT platform, name, digest, evidence FROM base_images") == [
-        ("linux/arm64/v8", "alpine:3", digest_text("alpine"), "annotation"),
-        ("linux/amd64", None, digest_text("alpine"), "annotation"),
-        ("linux/s390x", "alpine:3", None, "annotation"),
-        ("linux/arm64/v8", "docker.io/library/debian:12", None, "label"),
-        ("linux/arm64/v8", "golang:1", digest_text("go"), "provenance"),
-    ]
+    found = look("SELECT platform, name, digest, evidence FROM base_images")
+    assert sorted(found, key=str) == sorted(
+        [
+            ("linux/arm64/v8", "alpine:3", digest_text("alpine"), "annotation"),
+            ("linux/amd64", None, digest_text("alpine"), "annotation"),
+            ("linux/s390x", "alpine:3", None, "annotation"),
+            ("linux/arm64/v8", "docker.io/library/debian:12", None, "label"),
+            ("linux/arm64/v8", "golang:1", digest_text("go"), "provenance"),
+        ],
+        key=str,
+    )
 
 
 FILTERS = [
@@ -190,6 +194,7 @@ FILTERS = [
 ]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("what", ["*", "COUNT(*)"])
 @pytest.mark.parametrize("where", FILTERS)
 @pytest.mark.parametrize("view", OF_TAGS)
@@ -198,12 +203,14 @@ def test_a_question_about_a_repository_scans_nothing(
 ) -> None:
     plan = look(f"EXPLAIN QUERY PLAN SELECT {what} FROM {view} WHERE {where}")
     found = [row[3] for row in plan]
-    # A view of several parts is gone through itself, once its parts are narrowed down.
-    harmless = {f"SCAN {view}", "SCAN CONSTANT ROW"}
+    # A view of several parts is gone through itself, once its parts are narrowed down; e has two
+    # rows.
+    harmless = {f"SCAN {view}", "SCAN CONSTANT ROW", "SCAN e"}
     assert {step for step in found if step.startswith("SCAN")} <= harmless
     assert [step for step in found if step.startswith("SEARCH r USING INDEX")]
 
 
+@pytest.mark.sqlite
 def test_the_tags_that_show_a_manifest_are_found_by_an_index(writer: Writer, look: Look) -> None:
     question = (
         "SELECT t.name FROM image AS i JOIN tag AS t ON t.image_set_id = i.image_set_id"

@@ -15,6 +15,7 @@ from dockerhub.store import database
 from dockerhub.store.database import migrations, open_database, open_to_read, transaction
 from tests.store.made import Look
 
+ENGINES = ("sqlite",)
 _INNER = ("sqlite_", "repository_search_")
 """tables that SQLite and its full-text index have for themselves"""
 TABLES = [
@@ -35,6 +36,7 @@ TABLES = [
     "label",
     "layer",
     "manifest",
+    "manifest_base",
     "manifest_layer",
     "media_type",
     "outdated_base",
@@ -44,6 +46,7 @@ TABLES = [
     "repository",
     "repository_detail",
     "repository_search",
+    "reread",
     "schema_version",
     "tag",
     "tag_move",
@@ -235,15 +238,12 @@ def test_any_file_name_is_taken_as_it_is(
     assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
-SETTING = "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE, "
-NO_POSTGRES = SETTING + "PostgreSQL is not supported by this version yet"
+SETTING = "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE or postgresql://HOST/DATABASE, "
 
 
 @pytest.mark.parametrize(
     ("url", "message"),
     [
-        pytest.param("postgresql://ada:pw@db/hub", NO_POSTGRES, id="postgresql"),
-        pytest.param("postgres://db/hub", NO_POSTGRES, id="postgres"),
         pytest.param("hub.db", SETTING + "got hub.db", id="a plain path"),
         pytest.param("mysql://ada:pw@db/hub", SETTING + "got mysql://***@db/hub", id="password"),
     ],
@@ -252,6 +252,15 @@ def test_other_urls_are_refused(url: str, message: str) -> None:
     with pytest.raises(StoreError) as caught:
         open_database(url)
     assert str(caught.value) == message
+
+
+def test_a_server_that_is_not_there_is_one_line() -> None:
+    with pytest.raises(StoreError) as caught:
+        open_database("postgresql://ada:pw@127.0.0.1:1/hub")
+    shown = str(caught.value)
+    expected = "database postgresql://***@127.0.0.1:1/hub: expected a PostgreSQL server, connection"
+    assert shown.startswith(expected)
+    assert "\n" not in shown
 
 
 def test_a_reader_cannot_write(opened: Look) -> None:

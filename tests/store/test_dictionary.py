@@ -12,6 +12,8 @@ from dockerhub.store.dictionary import Kind, data_dictionary
 from dockerhub.store.schema_comments import read_tables, read_views
 from tests.store.made import Look
 
+ENGINES = ("sqlite",)
+
 DICTIONARY = data_dictionary()
 # The tables that SQLite keeps for itself, and those behind a full-text table, are not ours.
 NAMES = """

@@ -371,6 +371,7 @@ def test_what_is_not_written_is_no_event(writer: Writer, look: Look) -> None:
     assert told(look) == [("tag_created", "nginx", "2")]
 
 
+@pytest.mark.sqlite
 def test_their_numbers_are_never_used_again(writer: Writer, look: Look) -> None:
     writer.write([tags(at(1), tag("1"))])
     writer.write([Absence(seen=at(2), repository=NGINX, tag="1"), tags(at(3), tag("1"))])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ import pytest
 from dockerhub.items import Absence, Config, Manifest, TagPage
 from dockerhub.names import RepositoryName
 from dockerhub.store import outdated
-from dockerhub.store.database import migrations
+from dockerhub.store.database import migrations, open_database
 from dockerhub.store.sqlite import statements
 from dockerhub.store.writer import Writer
 from tests.store.made import Look, at, digest, digest_text, image, tag
@@ -20,11 +19,14 @@ from tests.store.made_contents import (
     attestation,
     attestation_manifest,
     base,
+    built,
     config,
     index,
     layers,
     manifest,
     member,
+    steps,
+    tag_images,
 )
 
 if TYPE_CHECKING:
@@ -334,7 +336,7 @@ def upgrade(hub: Hub) -> None:
     """Make as if all this had been written before there were events."""
     fill = [sql for sql in statements(dict(migrations())[5]) if "INSERT INTO event_mark" in sql]
     assert len(fill) == 1
-    with closing(sqlite3.connect(hub.look.path, isolation_level=None)) as connection:
+    with closing(open_database(hub.look.url)) as connection:
         for table in ("event", "outdated_base", "event_mark"):
             connection.execute(f"DELETE FROM {table}")
         connection.execute(fill[0])
@@ -391,6 +393,57 @@ def test_what_was_said_before_events_were_written(hub: Hub, name: str | None) ->
     # An image whose label was read after that says news.
     hub.crawl(hub.shows(APP, "3", "C"))
     assert len(hub.crawl(*hub.named("C", name, "D", "?"))) == 2
+
+
+WORDS = ((f"{BASE}name", "debian:12"), (f"{BASE}digest", digest_text("D")))
+
+
+def test_an_image_that_is_read_again_is_judged_again(hub: Hub) -> None:
+    """Its layers are the same, and it has a number already; now it says more."""
+    hub.crawl(hub.shows(DEBIAN, "12", "D"))
+    # Not all of it could be read.
+    part = hub.made("A", "?", refused_count=1)
+    hub.crawl(hub.shows(APP, "1", "A"), hub.shows(APP, "2", "B"), part, hub.made("B", "?"))
+    assert hub.crawl(hub.shows(DEBIAN, "12", "E")) == []
+    told = hub.crawl(hub.made("A", "?", annotations=WORDS))
+    assert [row[:4] for row in told] == [("app:1", "debian:12", digest("D"), digest("E"))]
+    assert hub.look("SELECT * FROM reread") == []
+    assert hub.crawl() == told
+
+
+def test_what_hub_told_is_judged_again_when_it_is_read(hub: Hub) -> None:
+    hub.crawl(hub.shows(DEBIAN, "12", "D"), hub.shows(APP, "1", "A"))
+    hub.crawl(tag_images(hub.now, built("A", layers("?"), steps(0))))
+    assert hub.crawl(hub.shows(DEBIAN, "12", "E")) == []
+    assert [row[0] for row in hub.crawl(hub.made("A", "?", annotations=WORDS))] == ["app:1"]
+
+
+def test_a_config_that_is_read_again_is_judged_again(hub: Hub) -> None:
+    hub.crawl(hub.shows(DEBIAN, "12", "D"))
+    none: Config = config("config A", seen=hub.now, detail="too deep")
+    hub.crawl(hub.shows(APP, "1", "A"), hub.made("A", "?", config="config A"), none)
+    assert hub.crawl(hub.shows(DEBIAN, "12", "E")) == []
+    whole: Config = config("config A", seen=hub.now, labels=WORDS)
+    assert [row[0] for row in hub.crawl(whole)] == ["app:1"]
+
+
+def test_what_is_read_again_after_that_is_news(hub: Hub) -> None:
+    """It was there before events were written; what it says was not."""
+    hub.crawl(hub.shows(DEBIAN, "12", "D"), hub.shows(APP, "1", "A"))
+    hub.crawl(hub.made("A", "?", refused_count=1))
+    hub.crawl(hub.shows(DEBIAN, "12", "E"))
+    upgrade(hub)
+    assert hub.crawl() == []
+    assert [row[0] for row in hub.crawl(hub.made("A", "?", annotations=WORDS))] == ["app:1"]
+
+
+@pytest.mark.parametrize("algorithm", ["sha256", "SHA256"])
+def test_a_digest_in_capitals_is_the_same(hub: Hub, algorithm: str) -> None:
+    text = f"{algorithm}:{digest('D').hex().upper()}"
+    words = {"annotations": ((f"{BASE}digest", text),)}
+    hub.crawl(hub.shows(DEBIAN, "12", "D"))
+    hub.crawl(hub.shows(APP, "1", "A"), hub.made("A", "?", **words))
+    assert [row[0] for row in hub.crawl(hub.shows(DEBIAN, "12", "E"))] == ["app:1"]
 
 
 def test_a_first_look_that_takes_too_long_goes_on_with_the_next_crawl(

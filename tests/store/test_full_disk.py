@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from dockerhub.items import TagPage
 
+ENGINES = ("sqlite",)
+
 CHECKOUT = Path(database.__file__).parents[2]
 
 

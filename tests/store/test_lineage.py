@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import sqlite3
 from contextlib import closing
 from hashlib import blake2b
@@ -18,6 +19,8 @@ from tests.store.made import tags as nginx_tags
 from tests.store.made_contents import built, index, layers, manifest, member, steps, tag_images
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from dockerhub.items import TagPage
     from dockerhub.store.writer import Writer
 
@@ -83,6 +86,7 @@ def test_what_is_proven_takes_the_place_of_what_was_told(writer: Writer, look: L
     assert stored(look) == {digest("app"): chain(1, 2)}
 
 
+@pytest.mark.sqlite
 def test_an_older_database_gets_it_for_what_it_has(writer: Writer, look: Look) -> None:
     (empty,) = layers("empty")
     writer.write(
@@ -105,6 +109,83 @@ def test_an_older_database_gets_it_for_what_it_has(writer: Writer, look: Look) -
 
     assert stored(look) == before
     assert before[digest("two")] == chain(1, 2)
+
+
+STOOD_ON = "SELECT manifest_id, position, chain, layer_count FROM manifest_base"
+
+
+def reckoned(held: Mapping[int, Sequence[object]]) -> set[tuple[int, int, bytes, int]]:
+    """Return what `manifest_base` holds of images with these layers; None is an empty layer."""
+    tops = {chain(*filter(None, names)) for names in held.values() if any(names)}
+    found = set()
+    for number, names in held.items():
+        for place, name in enumerate(names):
+            below = [*filter(None, names[: place + 1])]
+            if name and len(below) < len([*filter(None, names)]) and chain(*below) in tops:
+                found.add((number, place, chain(*below), len(below)))
+    return found
+
+
+EVIDENCE = "SELECT evidence FROM manifest WHERE digest = ?"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_what_an_image_stands_on_is_kept_whichever_came_first(
+    writer: Writer, look: Look, seed: int
+) -> None:
+    draw = random.Random(seed)
+    (empty,) = layers("empty")
+    held: dict[int, list[object]] = {}
+    for _ in range(60):
+        below = draw.choice([*held.values(), []])
+        names = [*below[: draw.randint(0, 5)], *draw.choices((1, 2, None), k=draw.randint(0, 2))]
+        # A new image that Hub tells of, or that is read; one that Hub told of is read after all,
+        # with other layers.
+        number = len(held) + 1 if draw.random() < 0.7 else draw.randint(1, len(held) + 1)
+        is_new = number not in held
+        its = [empty._replace(digest=EMPTY) if name is None else layers(name)[0] for name in names]
+        if is_new and names and draw.random() < 0.5:
+            writer.write([tag_images(at(0), built(f"{number}", tuple(its), steps(0)))])
+            held[number] = names
+        elif is_new or look(EVIDENCE, digest(f"{number}")) == [("hub",)]:
+            writer.write([manifest(f"{number}", *its, seen=at(1))])
+            held[number] = names
+    expected = reckoned(held)
+
+    # Where an image has lost its layers, what stood on them is not looked for: nothing is found.
+    tops = " WHERE chain IN (SELECT chain FROM manifest)"
+    made = {digest(f"{number}"): number for number in held}
+    numbers = {row: made[mark] for row, mark in look("SELECT id, digest FROM manifest")}
+    found = [(numbers[manifest_id], *rest) for manifest_id, *rest in look(STOOD_ON + tops)]
+    assert sorted(found) == sorted(expected)
+    assert len(expected) > 10
+
+
+@pytest.mark.sqlite
+def test_an_older_database_gets_what_its_images_stand_on(writer: Writer, look: Look) -> None:
+    (empty,) = layers("empty")
+    bottom, middle = layers(1, 2)
+    writer.write(
+        [
+            manifest("app", bottom, empty._replace(digest=EMPTY), middle, *layers(3), seen=NOW),
+            manifest("python", bottom, middle, seen=NOW),
+            manifest("debian", bottom, seen=NOW),
+            manifest("debian again", bottom, seen=NOW),
+            manifest("artifact", *layers(1, 2), kind=ManifestKind.ARTIFACT, seen=NOW),
+        ]
+    )
+    before = look(STOOD_ON)
+    (script,) = [sql for number, sql in migrations() if number == 10]
+    with closing(sqlite3.connect(look.path)) as connection:
+        views = connection.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall()
+        for (name,) in views:
+            connection.execute(f"DROP VIEW {name}")
+        for name in ("manifest_base", "reread"):
+            connection.execute(f"DROP TABLE {name}")
+        connection.executescript(script)
+
+    assert look(STOOD_ON) == before
+    assert before == [(1, 0, chain(1), 1), (1, 2, chain(1, 2), 2), (2, 0, chain(1), 1)]
 
 
 @pytest.fixture
@@ -208,6 +289,7 @@ def test_a_base_that_has_come_back_is_not_outdated(writer: Writer, world: Look) 
     assert world("SELECT * FROM outdated_bases") == []
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("view", ["lineage", "outdated_bases"])
 @pytest.mark.parametrize("column", ["repo_name", "namespace"])
 def test_a_question_reads_no_table_whole(

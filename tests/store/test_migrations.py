@@ -15,6 +15,8 @@ from dockerhub.store.reader import Reader
 from dockerhub.store.writer import Writer
 from tests.store.made import NGINX, NOW, SECOND, Look, at, page, row, step, tag, tags
 
+ENGINES = ("sqlite",)
+
 # What each version adds to rows that are there, by the number of the version that does.
 NEW_COLUMNS = {
     2: {"walk": {"leg": None, "reach": None}},

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from dockerhub.items import Item
 
+ENGINES = ("sqlite",)
+
 # https://sqlite.org/fileformat2.html#walformat and https://sqlite.org/walformat.html
 WAL_HEADER, FRAME_HEADER, PAGE = 32, 24, 4096
 FRAME = FRAME_HEADER + PAGE

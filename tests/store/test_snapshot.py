@@ -22,6 +22,8 @@ from tests.store.made import Look, at, page, row
 if TYPE_CHECKING:
     from pathlib import Path
 
+ENGINES = ("sqlite",)
+
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
@@ -124,7 +126,7 @@ def test_ctrl_c_ends_it(
             super().set_progress_handler(look, steps)
 
     opened = sqlite3.connect(url.removeprefix("sqlite:///"), factory=Connection)
-    monkeypatch.setattr(snapshot, "open_to_read", lambda url: opened)
+    monkeypatch.setattr(snapshot, "open_file", lambda url, **_: opened)
     with pytest.raises(KeyboardInterrupt):
         write_snapshot(url, copy)
 

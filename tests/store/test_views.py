@@ -57,8 +57,7 @@ T0, T5 = "2026-11-22T08:00:00.000000Z", "2026-11-22T08:00:05.000000Z"
 
 @pytest.mark.parametrize("view", COLUMNS)
 def test_columns(writer: Writer, look: Look, view: str) -> None:
-    names = [name for _, name, *_ in look(f"PRAGMA table_info({view})")]
-    assert names == COLUMNS[view].split()
+    assert look.columns(view) == COLUMNS[view].split()
 
 
 def test_repositories(writer: Writer, look: Look) -> None:

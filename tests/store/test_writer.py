@@ -193,10 +193,12 @@ def test_hostile_text_is_stored_as_it_is(writer: Writer, look: Look, text: str) 
     described = RepositoryRow(RepositoryName(text, text), text, 1, 1)
     shown = tag(text, images=(image(variant=text),), status=text, media_type=text)
     writer.write([page(NOW, described), tags(NOW, shown, walk=step(detail=text))])
+    if not look.is_file:
+        text = text.replace("\0", "\ufffd")  # which no text of PostgreSQL's may hold
     found = look("SELECT namespace, name, description FROM repository ORDER BY id")[0]
     assert found == (text, text, text)
     assert look.one("SELECT name, status FROM tag") == (text, text)
-    assert look.one("SELECT variant FROM platform") == (text,)
+    assert look.one("SELECT variant FROM platform") == (text[:255],)
     assert look.one("SELECT detail FROM walk") == (text,)
 
 
@@ -222,12 +224,13 @@ def test_a_batch_that_fails_leaves_nothing_and_the_next_works(
     before = look.everything()
     with pytest.raises(StoreError) as caught:
         writer.write([good, bad])
-    assert str(caught.value) == message
+    at_server = "database: expected to write, bigint out of range"
+    assert str(caught.value) in {message, at_server if message == TOO_LARGE else message}
     assert look.everything() == before
     # The platform of the lost batch must not be remembered by a number that is gone with it.
     writer.write([tags(NOW, tag("2", images=(image("windows/amd64"), image("linux/riscv64"))))])
     assert look.one("SELECT architectures FROM tags") == ("amd64|riscv64",)
-    assert look("PRAGMA foreign_key_check") == []
+    assert look.broken_references() == []
 
 
 def test_an_error_of_ours_leaves_nothing_too(writer: Writer, look: Look) -> None:

@@ -76,7 +76,7 @@ CREATE TABLE repository (
     UNIQUE (namespace, name)
 );
 -- The readable views name a repository so; questions by that name go through this index.
-CREATE INDEX repository_full_name ON repository (namespace || '/' || name);
+CREATE INDEX repository_full_name ON repository ((namespace || '/' || name));
 
 -- repository_detail: what only a repository's own page says
 CREATE TABLE repository_detail (

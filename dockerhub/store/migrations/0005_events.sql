@@ -107,8 +107,9 @@ came AS MATERIALIZED (
 SELECT p.kind, p.repository_id, p.tag_id, p.seen_at, p.hub_at, p.old_digest, p.new_digest
 FROM (
     SELECT
-        'repository_gone' AS kind, a.repository_id AS repository_id, NULL AS tag_id,
-        a.gone_at AS seen_at, NULL AS hub_at, NULL AS old_digest, NULL AS new_digest,
+        'repository_gone' AS kind, a.repository_id AS repository_id,
+        CAST(NULL AS INTEGER) AS tag_id, a.gone_at AS seen_at, CAST(NULL AS INTEGER) AS hub_at,
+        CAST(NULL AS BLOB) AS old_digest, CAST(NULL AS BLOB) AS new_digest,
         0 AS rank, a.id AS place
     FROM absence AS a WHERE a.tag_id IS NULL
     UNION ALL

@@ -13,8 +13,8 @@ COALESCE(x.evidence = 'registry' AND CASE x.kind
     WHEN 'attestation' THEN
         (SELECT COUNT(*) FROM attestation AS a WHERE a.manifest_id = x.id)
         >= (SELECT COUNT(DISTINCT b.layer_id) FROM manifest_layer AS b WHERE b.manifest_id = x.id)
-    ELSE 1
-END, 0)
+    ELSE TRUE
+END, FALSE)
 
 -- whole (x) --
 -- Is all stored that belongs to the manifest x, its members included?
@@ -35,7 +35,7 @@ END, 0)
 
 -- lacks (x) --
 -- Is something of the manifest x lacking?
-(x.id IS NULL OR ((:with_configs OR x.kind = 'index') AND NOT {whole x}))
+(x.id IS NULL OR ((:with_configs = 1 OR x.kind = 'index') AND NOT {whole x}))
 
 -- told (x) --
 -- Does Hub tell the images of the image set x with their digests?
@@ -54,10 +54,10 @@ CASE WHEN {told x} THEN
     EXISTS (
         SELECT 1 FROM image AS i
         LEFT JOIN manifest AS m ON m.digest = i.digest
-        WHERE i.image_set_id = x.id AND (:with_configs OR NOT {unknown i}) AND {lacks m}
+        WHERE i.image_set_id = x.id AND (:with_configs = 1 OR NOT {unknown i}) AND {lacks m}
     )
     OR (
-        :with_configs AND {attested x}
+        :with_configs = 1 AND {attested x}
         AND NOT EXISTS (SELECT 1 FROM manifest AS m WHERE m.digest = x.digest)
     )
 ELSE
@@ -67,12 +67,12 @@ ELSE
                 SELECT 1 FROM index_member AS n
                 LEFT JOIN manifest AS m ON m.digest = n.digest
                 WHERE n.index_id = top.id
-                    AND (:with_configs OR n.kind <> 'attestation') AND {lacks m}
+                    AND (:with_configs = 1 OR n.kind <> 'attestation') AND {lacks m}
             )
         ELSE {lacks top} END
         FROM manifest AS top
         WHERE top.digest = x.digest
-    ), 1)
+    ), TRUE)
 END
 
 -- lacking_sets --
@@ -93,9 +93,9 @@ SELECT
     shown.id,
     shown.digest,
     shown.digest IS NULL
-    AND (NOT {told shown} OR (:with_configs AND {attested shown})) AS needs_head
+    AND (NOT {told shown} OR (:with_configs = 1 AND {attested shown})) AS needs_head
 FROM shown
-WHERE (:with_configs OR shown.content_type = 'image') AND {lacking shown};
+WHERE (:with_configs = 1 OR shown.content_type = 'image') AND {lacking shown};
 
 -- tags_with_sets --
 -- Which image sets do a repository's tags show, the newest tag first?
@@ -163,7 +163,7 @@ WHERE m.digest = ? AND m.config_digest IS NOT NULL
 
 -- lacking_statements --
 -- Which statements of an attestation are not stored?
-SELECT DISTINCT l.digest, COALESCE(ml.size, l.size) AS size, y.name AS media_type
+SELECT l.digest, COALESCE(ml.size, l.size) AS size, y.name AS media_type
 FROM manifest AS m
 INNER JOIN manifest_layer AS ml ON ml.manifest_id = m.id
 INNER JOIN layer AS l ON l.id = ml.layer_id
@@ -172,7 +172,8 @@ WHERE m.digest = ?
     AND NOT EXISTS (
         SELECT 1 FROM attestation AS a WHERE a.manifest_id = m.id AND a.digest = l.digest
     )
-ORDER BY ml.position;
+GROUP BY l.digest, COALESCE(ml.size, l.size), y.name
+ORDER BY MIN(ml.position);
 
 -- known_configs --
 -- Which configs are stored?

@@ -4,7 +4,7 @@
     w.finished_at <= :seen
     OR (
         w.id <= :last_walk AND w.finished_at IS NOT NULL
-        AND w.id NOT IN (SELECT o.value FROM json_each(:open_walks) AS o)
+        AND w.id NOT IN (SELECT CAST(o.value AS INTEGER) FROM json_each(:open_walks) AS o)
     )
 )
 
@@ -44,7 +44,7 @@ WITH k AS MATERIALIZED (
 )
 SELECT
     k.knew_all,
-    CASE WHEN k.knew_all = 0 THEN (
+    CASE WHEN NOT k.knew_all THEN (
         SELECT MIN(w.started_at) FROM walk AS w
         WHERE w.kind IN ('tags', 'names') AND w.subject = k.subject
             AND w.stop_reason <> 'interrupted' AND w.pages > 0 AND {before w}

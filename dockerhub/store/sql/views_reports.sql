@@ -74,7 +74,7 @@ CREATE VIEW platform_coverage AS
 SELECT
     r.namespace || '/' || r.name AS repo_name, -- full name of the repository
     j.value ->> 0 AS platform, -- linux/arm64/v8, also where no v8 is said; Windows without build
-    j.value ->> 1 AS tag_count, -- tags that have it
+    CAST(j.value ->> 1 AS INTEGER) AS tag_count, -- tags that have it
     j.value ->> 2 AS last_pushed, -- last push of one of them
     r.namespace AS namespace -- user or organisation
 FROM repository AS r
@@ -114,9 +114,9 @@ SELECT
     n.namespace AS namespace, -- user or organisation
     {digest l.digest} AS digest, -- digest of the layer, sha256:...
     l.size AS size_bytes, -- compressed bytes
-    j.value ->> 1 AS image_count, -- images that hold it: manifests, however many tags show them
-    j.value ->> 2 AS repository_count, -- repositories whose tags show them
-    l.size * ((j.value ->> 1) - 1) AS saved_bytes -- bytes that are not stored again
+    CAST(j.value ->> 1 AS INTEGER) AS image_count, -- images that hold it: manifests, however many tags show them
+    CAST(j.value ->> 2 AS INTEGER) AS repository_count, -- repositories whose tags show them
+    l.size * (CAST(j.value ->> 1 AS INTEGER) - 1) AS saved_bytes -- bytes that are not stored again
 FROM (SELECT DISTINCT r.namespace AS namespace FROM repository AS r WHERE r.gone_at IS NULL) AS n
 CROSS JOIN json_each((
     SELECT json_group_array(json_array(c.layer_id, c.image_count, c.repository_count))
@@ -153,4 +153,4 @@ CROSS JOIN json_each((
         HAVING COUNT(DISTINCT ml.manifest_id) > 1
     ) AS c
 )) AS j
-CROSS JOIN layer AS l ON l.id = j.value ->> 0;
+CROSS JOIN layer AS l ON l.id = CAST(j.value ->> 0 AS INTEGER);

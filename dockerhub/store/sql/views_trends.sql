@@ -60,5 +60,5 @@ LEFT JOIN json_each(
         WHEN b.day IS NOT NULL
             THEN '[' || replace(hex(zeroblob(s.day - b.day - 1)), '00', '0,') || '0]'
     END
-) AS g
+) AS g ON TRUE
 WHERE s.pull_count IS NOT NULL;

@@ -154,15 +154,10 @@ INSERT INTO platform (os, architecture, variant, os_version, features, os_featur
 VALUES (?, ?, ?, ?, ?, ?)
 RETURNING id;
 
--- find_image_set --
--- Which number has an image set?
-SELECT id FROM image_set WHERE fingerprint = ?;
-
 -- put_image_set --
--- Which number gets a new image set?
+-- Which image set is new?
 INSERT INTO image_set (fingerprint, digest, media_type, content_type, first_seen_at)
-VALUES (?, ?, ?, ?, ?)
-RETURNING id;
+VALUES (?, ?, ?, ?, ?);
 
 -- put_image --
 -- Which images are in an image set?

@@ -1,0 +1,1 @@
+"""PostgreSQL as the store's database; nothing outside `store` needs to know of it."""
