@@ -51,7 +51,7 @@ ROOMS = {
     "extensions": Room({WORDS, "store", "limits"}, {*SCRAPY, "rich", "prometheus_client"}),
     "feeds": Room({WORDS}, {*SCRAPY, "itemadapter"}),
     "reports": Room({WORDS, "store", "walks"}, {"rich", "rapidfuzz", "feedgen", "pyarrow"}),
-    "jobs": Room({WORDS, "store"}, {"procrastinate"}),
+    "jobs": Room({WORDS, "store"}, {"procrastinate", "psycopg_pool"}),
     "answer_command": Room({WORDS, "reports"}, SCRAPY),
     # What `scrapy serve` shows: titles, canned queries, charts.
     "pages": Room({WORDS, "store", "reports"}, {"datasette", "jinja2", "markupsafe", "uvicorn"}),
@@ -74,12 +74,13 @@ IMPURE = {"time", "random", "os", "socket", "asyncio", "secrets", "urllib.reques
 SPIDER_PARTS = {
     *("base", "list_walks", "tag_walks", "refusals", "witnesses", "stored_items"),
     *("contents", "manifest_reading", "blob_reading", "tag_heads", "tag_names"),
+    *("catalog_discovery", "catalog_lists", "catalog_search", "catalog_telling"),
 }
 PARTS = {
     "spiders": SPIDER_PARTS,
     "middlewares": {"account", "breakers", "exit_wait", "token_desk", "pull_probe"},
     "extensions": {"metric_families"},
-    "commands": {"quota_spider", "plan_spider"},
+    "commands": {"few_requests", "quota_spider", "plan_spider"},
 }
 NAMELESS = {"utils", "helpers", "common", "misc"}
 
@@ -215,7 +216,7 @@ SPIDERS = sorted(
 
 
 def test_the_spiders_of_the_design_are_there() -> None:
-    assert {"org", "repos", "search", "tags", "manifests"} <= set(SPIDERS)
+    assert set(SPIDERS) == {"org", "repos", "search", "tags", "manifests", "catalog"}
 
 
 @pytest.mark.parametrize("name", SPIDERS)

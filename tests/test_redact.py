@@ -5,7 +5,7 @@ import pickle
 
 import pytest
 
-from dockerhub.redact import Secret, harmless, plain, shown_url
+from dockerhub.redact import Secret, harmless, not_run, plain, shown_url
 
 
 def test_a_secret_shows_itself_only_when_asked() -> None:
@@ -100,3 +100,13 @@ def test_hostile_text_becomes_one_printable_line(text: str, shown: str) -> None:
 )
 def test_hostile_text_of_many_lines_loses_what_a_terminal_acts_on(text: str, said: str) -> None:
     assert harmless(text) == said
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"], ids=repr)
+def test_a_spreadsheet_shows_a_formula_and_does_not_run_it(start: str) -> None:
+    assert not_run(f"{start}1+cmd") == f"'{start}1+cmd"
+
+
+@pytest.mark.parametrize("text", ["", "nginx", "1+1", " =1", "'=1"], ids=repr)
+def test_what_is_no_formula_stays(text: str) -> None:
+    assert not_run(text) == text

@@ -15,7 +15,7 @@ from dockerhub.moments import now
 from dockerhub.reports import changes as report
 from dockerhub.reports import changes_feed as feeds
 from dockerhub.reports.output_names import STANDARD_OUTPUT, check_target
-from dockerhub.store.database import database_path
+from dockerhub.store.place import database_place
 from dockerhub.store.questions import Questions
 from dockerhub.webhooks.target import read_target, user_agent
 
@@ -56,7 +56,7 @@ class Command(AnswerCommand):
         elif opts.feed is not None:
             where = None if opts.feed == STANDARD_OUTPUT else Path(opts.feed)
             if where is not None:
-                check_target(feeds.OPTION, where, database_path(url), replace=True)
+                check_target(feeds.OPTION, where, database_place(url).path, replace=True)
             with Questions(url, report.SQL, report.first_crawl(asked.wanted)) as questions:
                 feeds.put_feed(feeds.changes_feed(questions, asked), where)
         else:

@@ -9,11 +9,12 @@ from dockerhub.reports.lineage import lineage
 from dockerhub.reports.lineage_arguments import read_lineage_options
 from dockerhub.reports.lineage_dependents import dependents
 from dockerhub.reports.lineage_json import dependents_json, lineage_json
+from dockerhub.reports.lineage_levels import crawl_of
 from dockerhub.reports.lineage_places import images_with_layer, tags_of_digest
 from dockerhub.reports.lineage_text import dependents_answer, lineage_answer
 from dockerhub.reports.printing import put_json
-from dockerhub.reports.stored_images import Stored
-from dockerhub.store.questions import Questions
+from dockerhub.reports.stored_images import Stored, fetch_arguments
+from dockerhub.store.questions import FIRST_CRAWL, Questions
 
 if TYPE_CHECKING:
     import argparse
@@ -50,7 +51,7 @@ class Command(AnswerCommand):
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Answer the one question that is asked."""
         asked = read_lineage_options(args, vars(opts))
-        with Questions(url, "lineage_reading") as questions:
+        with Questions(url, "lineage_reading", _crawl(asked)) as questions:
             if asked.layer is not None:
                 self.put(images_with_layer(questions, asked.layer, limit=asked.limit), opts)
             elif asked.digest is not None:
@@ -62,6 +63,13 @@ class Command(AnswerCommand):
                     put_json(as_json)
                 else:
                     self.put(answer, opts)
+
+
+def _crawl(asked: LineageOptions) -> str:
+    """Return what brings an answer where there is no database yet."""
+    if asked.image is None:
+        return f"{FIRST_CRAWL} -a depth=layers"
+    return crawl_of(fetch_arguments(asked.image, asked.platform))
 
 
 def _image_answer(

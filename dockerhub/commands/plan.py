@@ -11,18 +11,20 @@ from scrapy.utils.conf import arglist_to_dict
 
 from dockerhub.answer_command import AnswerCommand
 from dockerhub.arguments import read_scope
+from dockerhub.catalog_targets import CatalogTargets
+from dockerhub.commands.few_requests import ask, only_ask
 from dockerhub.commands.plan_spider import PlanSpider
-from dockerhub.commands.quota_spider import Listener, OneWay
 from dockerhub.errors import ArgumentError
 from dockerhub.image_commands import say
 from dockerhub.moments import now
 from dockerhub.outcome import FAILED, FAILURES, STOPPED
+from dockerhub.reports.coverage_plan import plan_catalog
 from dockerhub.reports.plan import plan
 from dockerhub.reports.plan_aim import Heard, read_aim
 from dockerhub.reports.plan_facts import Facts
 from dockerhub.reports.plan_figures import HUB, PULLS, REGISTRY, PlanOptions
 from dockerhub.reports.plan_time import Budget
-from dockerhub.store.database import database_path
+from dockerhub.store.place import database_place
 from dockerhub.store.questions import Questions
 from dockerhub.store.reader import Reader
 from dockerhub.words import counted
@@ -32,15 +34,6 @@ if TYPE_CHECKING:
 
     from dockerhub.limits.told import Told
     from dockerhub.reports.plan_aim import Aim
-
-_ANSWER_SECONDS, _ALL_SECONDS = 20, 60  # s; who plans does not want to wait
-# A handful of requests is no crawl: nothing is paced, and no proxy's rest is waited for.
-_HANDFUL = {
-    "DOCKERHUB_HUB_RATE": 0,
-    "DOCKERHUB_TOTAL_RATE": 0,
-    "ROTATING_PROXY_BACKOFF_BASE": 0.1,
-    "ROTATING_PROXY_BACKOFF_CAP": 1,
-}
 
 
 class Command(AnswerCommand):
@@ -72,58 +65,56 @@ class Command(AnswerCommand):
             opts.spargs = arglist_to_dict(opts.spargs)
         except ValueError:
             raise UsageError("-a: expected NAME=VALUE", print_help=False) from None
-        settings: Any = self.settings
-        changes: dict[str, Any] = {
-            "DOWNLOADER_MIDDLEWARES": settings.getdict("DOWNLOADER_MIDDLEWARES")
-            | {Listener: 565, OneWay: 945},
-            "ITEM_PIPELINES": {},
-            "EXTENSIONS": dict.fromkeys(settings.getdict("EXTENSIONS")),
-            "DOWNLOAD_TIMEOUT": _ANSWER_SECONDS,
-            "CLOSESPIDER_TIMEOUT": _ALL_SECONDS,
-        }
-        settings.setdict(changes, priority="project")
-        if not (opts.loglevel or opts.logfile):
-            settings.set("LOG_ENABLED", False, priority="cmdline")
+        only_ask(self.settings, opts)
 
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Ask for what decides most, then reckon."""
-        aim = self._aim(args[0], opts.spargs)
+        spider = self._spider(args[0])
+        targets = spider.check_arguments(opts.spargs)
+        if isinstance(targets, CatalogTargets):
+            self._put_catalog(targets, opts, url)
+            return
+        aim = read_aim(args[0], read_scope(spider.completed(opts.spargs)), targets)
         rate = self.settings.getfloat("DOCKERHUB_HUB_RATE")  # type: ignore[union-attr]
         with ExitStack() as opened:
             questions = reader = None
-            if database_path(url).exists():
+            if database_place(url).exists():
                 questions = opened.enter_context(Questions(url, "plan_reading"))
                 reader = opened.enter_context(closing(Reader(url)))
             facts = Facts(questions, reader)
-            spider = None if opts.offline else self._ask(aim, facts)
-            if not opts.offline and spider is None:
+            asked = None if opts.offline else self._ask(aim, facts)
+            if not opts.offline and asked is None:
                 return
-            heard = spider.heard if spider is not None else self._unheard(facts)
-            found = plan(aim, heard, facts, self._options(spider, rate))
-            notes = [*self._said(heard, spider), *found.notes]
+            heard = asked.heard if asked is not None else self._unheard(facts)
+            found = plan(aim, heard, facts, self._options(asked, rate))
+            notes = [*self._said(heard, asked), *found.notes]
             self.put(found._replace(notes=notes), opts)
 
-    def _aim(self, name: str, given: dict[str, str]) -> Aim:
+    def _put_catalog(self, targets: CatalogTargets, opts: argparse.Namespace, url: str) -> None:
+        """Say what little can be told of a discovery; for that nobody is asked."""
+        settings: Any = self.settings
+        budget = _budget(None, settings.getfloat("DOCKERHUB_HUB_RATE"))
+        least = settings.getfloat("DOCKERHUB_CATALOG_MIN_YIELD")
+        with ExitStack() as opened:
+            questions = None
+            if database_place(url).exists():
+                questions = opened.enter_context(Questions(url, "catalog_reading"))
+            self.put(plan_catalog(targets, questions, budget, least), opts)
+
+    def _spider(self, name: str) -> Any:
         """:raises ArgumentError: as a crawl does"""
         process: Any = self.crawler_process
         names = sorted(process.spider_loader.list())
         if name not in names:
             raise ArgumentError("spider", f"one of {', '.join(names)}", name)
-        spider = process.spider_loader.load(name)
-        targets = spider.check_arguments(given)
-        return read_aim(name, read_scope(spider.completed(given)), targets)
+        return process.spider_loader.load(name)
 
     def _ask(self, aim: Aim, facts: Facts) -> PlanSpider | None:
-        process, settings = self.crawler_process, self.settings
-        assert process is not None and settings is not None  # noqa: S101, PT018  (set by Scrapy)
-        settings.setdict(_HANDFUL, priority="cmdline")
-        crawler = process.create_crawler(PlanSpider)
-        process.crawl(crawler, aim=aim, facts=facts)
-        process.start()
-        spider, stats = crawler.spider, crawler.stats
-        if not isinstance(spider, PlanSpider) or stats.get_value("finish_reason") == "shutdown":
+        asked = ask(self, PlanSpider, aim=aim, facts=facts)
+        if asked is None:
             self.exitcode = STOPPED
             return None
+        spider, stats = asked
         failures = list(dict.fromkeys([*stats.get_value(FAILURES, []), *spider.failures]))
         for line in failures:
             say(self.NAME, line)

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING, Any
 from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
+from dockerhub.commands.few_requests import ALL_SECONDS, ask, only_ask
 from dockerhub.commands.quota_spider import (
     AWAY,
     HUB,
     PULLS,
     SERVICES,
     TOKENS,
-    Listener,
-    OneWay,
     QuotaSpider,
 )
 from dockerhub.errors import ArgumentError
@@ -29,17 +28,6 @@ from dockerhub.urls import unreachable
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
-
-# s; whoever asks how much is left does not want to wait until there is more.
-_ANSWER_SECONDS, _ALL_SECONDS = 20, 60
-# A handful of requests by each exit is no crawl: nothing is paced, no proxy's rest is waited for,
-# and every session is the first one.
-_HANDFUL = {
-    "DOCKERHUB_TOTAL_RATE": 0,
-    "ROTATING_PROXY_BACKOFF_BASE": 0.1,
-    "ROTATING_PROXY_BACKOFF_CAP": 1,
-    "DOCKERHUB_PROXY_SESSION_REQUESTS": 1000,
-}
 
 
 class Command(ScrapyCommand):
@@ -67,42 +55,24 @@ class Command(ScrapyCommand):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Read the options, and leave out all that a crawl does besides asking."""
         super().process_options(args, opts)
-        settings: Any = self.settings
-        changes: dict[str, Any] = {
-            # One inside of what decides about answers, outside of what adds tokens; the other
-            # inside of that, outside of what counts what the queues have handed out.
-            "DOWNLOADER_MIDDLEWARES": settings.getdict("DOWNLOADER_MIDDLEWARES")
-            | {Listener: 565, OneWay: 945},
-            "ITEM_PIPELINES": {},
-            "EXTENSIONS": dict.fromkeys(settings.getdict("EXTENSIONS")),
-            "DOWNLOAD_TIMEOUT": _ANSWER_SECONDS,
-            "CLOSESPIDER_TIMEOUT": _ALL_SECONDS,
-        }
-        settings.setdict(changes, priority="project")
-        if not (opts.loglevel or opts.logfile):
-            settings.set("LOG_ENABLED", False, priority="cmdline")
+        only_ask(self.settings, opts)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Ask, then print."""
         if args:
             raise UsageError(f"expected no arguments, got {' '.join(args)}")
-        process, settings = self.crawler_process, self.settings
-        assert process is not None and settings is not None  # noqa: S101, PT018  (set by Scrapy)
+        settings: Any = self.settings
         try:
             check_settings(settings)
         except ArgumentError as error:
             say("quota", str(error))
             self.exitcode = MISUSED
             return
-        settings.setdict(_HANDFUL, priority="cmdline")
-        crawler = process.create_crawler(QuotaSpider)
-        process.crawl(crawler)
-        process.start()
-        stats, spider = crawler.stats, crawler.spider
-        reason = stats.get_value("finish_reason", "shutdown")
-        if not isinstance(spider, QuotaSpider) or reason == "shutdown":
+        asked = ask(self, QuotaSpider)
+        if asked is None:
             self.exitcode = STOPPED
             return
+        spider, stats = asked
         refused = stats.get_value(FAILURES, [])
         away = unreachable(spider.services.hub)
         signed_in = bool(stats.get_value(SIGNED_IN))
@@ -114,7 +84,8 @@ class Command(ScrapyCommand):
         # Of credentials that are refused there is nothing else to say.
         if is_known or not set(refused) - {away}:
             _show(quotas, signed_in=signed_in, as_json=opts.json)
-        late = [f"expected all answers within {_ALL_SECONDS} s"] if reason != "finished" else []
+        is_late = stats.get_value("finish_reason") != "finished"
+        late = [f"expected all answers within {ALL_SECONDS} s"] if is_late else []
         failures = [*shut_line(quotas), *spider.failures, *refused] or late
         for line in dict.fromkeys(failures):
             say("quota", line)

@@ -1,4 +1,4 @@
-"""`scrapy report`: sizes, staleness, platforms, popularity and shared layers of what is stored."""
+"""`scrapy report`: sizes, staleness, platforms, popularity, shared layers, coverage."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dockerhub.answer_command import LIMIT, OF_ORG, OF_REPO, AnswerCommand
 from dockerhub.moments import now
 from dockerhub.reports.answers import answer_json, answer_table
+from dockerhub.reports.coverage_report import CRAWL, coverage
 from dockerhub.reports.platforms_report import platforms
 from dockerhub.reports.popular_report import ORDERS, popular
 from dockerhub.reports.printing import put_json, put_table, put_text
@@ -25,6 +26,7 @@ REPORTS = {
     "platforms": platforms,
     "popular": popular,
     "shared": shared,
+    "coverage": coverage,
 }
 
 
@@ -32,7 +34,7 @@ class Command(AnswerCommand):
     """Exit status: 0 done, 1 the database has no answer, 2 wrong arguments, 130 Ctrl-C."""
 
     NAME = "report"
-    ABOUT = "Report sizes, stale images, platforms, popularity or shared layers of what is stored"
+    ABOUT = "Report sizes, stale images, platforms, popularity, shared layers or coverage"
     EXAMPLE = "scrapy report sizes --org bitnami"
     WORDS = (1, 1)
     WORDS_WANTED = f"one of {', '.join(REPORTS)}"
@@ -62,8 +64,10 @@ class Command(AnswerCommand):
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Report."""
         options = read_options(args[0], vars(opts), now())
-        crawl = options.scope.crawl(layers=args[0] == "shared")
-        with Questions(url, "report_reading", crawl) as questions:
+        is_coverage = args[0] == "coverage"
+        crawl = CRAWL if is_coverage else options.scope.crawl(layers=args[0] == "shared")
+        statements = "catalog_reading" if is_coverage else "report_reading"
+        with Questions(url, statements, crawl) as questions:
             report = REPORTS[args[0]](questions, options)
         if opts.json:
             totals = None if report.totals is None else answer_json(report.totals)

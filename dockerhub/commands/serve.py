@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from dockerhub.pages.server import Address
 
 _PORT = 8001  # Datasette's own
+_FROZEN = "the database's folder cannot be written, so it is shown as it is now"
 _LOOPBACK = {"127.0.0.1", "localhost"}
 
 
@@ -52,6 +53,8 @@ class Command(AnswerCommand):
             else:
                 put_text(f"{address.url}\n")
                 say(self.NAME, f"shows {address.database} read-only; Ctrl-C ends it")
+            if address.is_frozen:
+                say(self.NAME, f"{_FROZEN}: changes are not seen, start serve again after one")
 
         try:
             serve(url, port, announce)

@@ -18,7 +18,7 @@ from dockerhub.redact import plain
 from dockerhub.reports.usage import ALL, KINDS, no_usage, usage_by, usage_period
 from dockerhub.reports.usage_limits import ALLOWED, PLANS, WINDOWS, read_limit
 from dockerhub.reports.usage_summary import usage_summary
-from dockerhub.store.database import database_path
+from dockerhub.store.place import database_place
 from dockerhub.store.questions import Questions
 from dockerhub.store.usage import UsageWriter
 from dockerhub.words import counted
@@ -68,7 +68,7 @@ class Command(AnswerCommand):
         since = if_given(read_time, "--since", opts.since, now())
         limit = _limit(opts)
         self._read([_report(word) for word in args], opts, url)
-        if not database_path(url).exists():
+        if not database_place(url).exists():
             raise no_usage()
         with Questions(url, "usage_reading") as questions:
             period = usage_period(questions, since)
@@ -81,7 +81,7 @@ class Command(AnswerCommand):
     def _read(self, paths: list[Path], opts: argparse.Namespace, url: str) -> None:
         if not paths:
             return
-        if not database_path(url).exists():
+        if not database_place(url).exists():
             # A report that is refused leaves no database behind.
             for path in paths:
                 deque(_rows(path, with_addresses=False), maxlen=0)

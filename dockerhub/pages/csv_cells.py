@@ -6,9 +6,10 @@ import csv
 import io
 import re
 
-# What a spreadsheet takes for a formula; a number with a sign is none.
-_FORMULA = re.compile(r"[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
+from dockerhub.redact import not_run
+
+# Here a number is a text like any other; one with a sign is no formula.
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 
 
 def harmless_csv(chunk: bytes) -> bytes:
@@ -27,5 +28,4 @@ def harmless_csv(chunk: bytes) -> bytes:
 
 
 def _harmless(cell: str) -> str:
-    is_formula = _FORMULA.match(cell) and not _NUMBER.fullmatch(cell)
-    return f"'{cell}" if is_formula else cell
+    return cell if _NUMBER.fullmatch(cell) else not_run(cell)

@@ -14,12 +14,12 @@ from dockerhub.pages.canned import CANNED, statement
 from dockerhub.pages.functions import add_functions
 from dockerhub.pages.guard import asks_csv
 from dockerhub.pages.typed import check_typed
-from dockerhub.store.database import database_path, open_to_read
+from dockerhub.store.database import open_file
+from dockerhub.store.frozen import is_frozen, state_of
+from dockerhub.store.place import database_path
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from datasette.app import Datasette
 
     from dockerhub.pages.starts import Starts
@@ -58,12 +58,16 @@ _NO_FUNCTIONS = {"load_extension", "fts3_tokenizer", "readfile", "writefile", "e
 
 
 class Served(Database):  # type: ignore[misc]  # Datasette has no types
-    """A database that a crawl may write to meanwhile: read-only, and yet not immutable."""
+    """A database that a crawl may write to meanwhile: read-only, and yet not immutable.
+
+    On a read-only medium it is: there nobody writes, and what was written after all is said.
+    """
 
     def __init__(self, datasette: Datasette, url: str, starts: Starts) -> None:
         super().__init__(datasette, path=str(database_path(url)), is_mutable=True)
         self._url, self._starts = url, starts
-        self._file = _identity(database_path(url))
+        self._is_frozen = is_frozen(database_path(url))
+        self._file = self._identity()
         self._known = load_queries("serving")
 
     def connect(self, write: bool = False) -> sqlite3.Connection:
@@ -73,7 +77,7 @@ class Served(Database):  # type: ignore[misc]  # Datasette has no types
         """
         if write:
             raise StoreError("database: expected to read, these pages do not write")
-        connection = open_to_read(self._url)
+        connection = open_file(self._url, read_only=True)
         reason = self.unfit()
         if reason:
             connection.close()
@@ -95,9 +99,24 @@ class Served(Database):  # type: ignore[misc]  # Datasette has no types
         Connections that are open go on to read the file that was there: answers would be mixed.
         """
         path = database_path(self._url)
-        if self._file == _identity(path):
+        found = self._identity()
+        if self._file == found:
             return ""
-        return f"database {path}: expected the file that was opened, it is gone; start serve again"
+        is_same = found is not None and self._file is not None and self._file[:2] == found[:2]
+        what = "written since" if is_same else "gone"
+        return (
+            f"database {path}: expected the file that was opened, it is {what}; start serve again"
+        )
+
+    def _identity(self) -> tuple[int, ...] | None:
+        """Return what file it is, and in what state if it is read as it was; None for no file."""
+        path = database_path(self._url)
+        try:
+            found = path.stat()
+            state = state_of(path) if self._is_frozen else ()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino, *state
 
     async def execute(self, sql: str, *words: Any, **more: Any) -> Any:
         """Return rows. What is wrong with a statement stands on its page, not in the terminal."""
@@ -158,15 +177,6 @@ def limit_bytes(connection: sqlite3.Connection) -> None:
         return sqlite3.Row(cursor, values)
 
     connection.row_factory = row
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    """Return what file *path* is, None if there is none."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
 
 
 def _may(

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.errors import DockerhubError
 from dockerhub.pages.starts import read_starts
-from dockerhub.store.database import database_path
+from dockerhub.store.frozen import is_frozen
+from dockerhub.store.place import database_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +46,8 @@ class Address(NamedTuple):
 
     url: str
     database: str
+    is_frozen: bool
+    """whether the file is shown as it was when it was opened, since its folder cannot be written"""
 
 
 def serve(url: str, port: int, announce: Callable[[Address], None]) -> None:
@@ -71,7 +74,8 @@ def serve(url: str, port: int, announce: Callable[[Address], None]) -> None:
             server_header=False,
             timeout_graceful_shutdown=_STOP_SECONDS,
         )
-        announce(Address(f"http://{HOST}:{found}/", str(database_path(url))))
+        path = database_path(url)
+        announce(Address(f"http://{HOST}:{found}/", str(path), is_frozen(path)))
         with warnings.catch_warnings():
             # Datasette leaves its facets unasked where a page fails before them.
             warnings.filterwarnings("ignore", r"coroutine '.*' was never awaited", RuntimeWarning)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dockerhub.reports.answers import NotAnswered
-from dockerhub.store.database import database_path
+from dockerhub.store.place import database_path
 from dockerhub.store.questions import Questions
 
 _CRAWL = "scrapy crawl org -a org=bitnami"

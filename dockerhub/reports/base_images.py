@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.errors import NameRefused
 from dockerhub.media_types import BASE_DIGEST, BASE_NAME, EMPTY_LAYERS
-from dockerhub.names import ImageName, digest_bytes, digest_text, read_image_name
+from dockerhub.names import ImageName, digest_text, read_digest_text, read_image_name
 from dockerhub.redact import plain
 from dockerhub.reports.instructions import read_instructions
 from dockerhub.reports.stored_images import name_of, reference_of
@@ -122,7 +122,7 @@ def _said(words: Mapping[str, str], evidence: BaseEvidence) -> SaidBase | None:
 
 def _digest(text: str | None) -> bytes | None:
     try:
-        return digest_bytes(text or "")
+        return read_digest_text(text or "")
     except NameRefused:
         return None
 

@@ -24,9 +24,9 @@ from dockerhub.reports.export_text import write_csv, write_jsonl
 from dockerhub.reports.output_files import standard_output, written, written_folder
 from dockerhub.reports.output_names import check_is_other, check_target
 from dockerhub.reports.scope import EVERYTHING, check_stored
-from dockerhub.store.database import database_path
 from dockerhub.store.dictionary import Entry, data_dictionary
 from dockerhub.store.export_reader import ExportReader
+from dockerhub.store.place import database_place
 from dockerhub.store.questions import Questions
 from dockerhub.store.snapshot import write_snapshot
 
@@ -65,7 +65,7 @@ def export(url: str, request: ExportRequest) -> Answer | None:
     """
     is_folder = request.what == "everything"
     if request.output is not None:
-        database = database_path(url)
+        database = database_place(url).path
         check_target(
             _OUTPUT, request.output, database, is_folder=is_folder, replace=request.replace
         )
@@ -75,7 +75,7 @@ def export(url: str, request: ExportRequest) -> Answer | None:
         return _export_snapshot(url, request)
     with ExportReader(url, _crawl(request, request.what)) as reader:
         if is_folder:
-            return _export_everything(reader, request, database_path(url))
+            return _export_everything(reader, request, database_place(url).path)
         return _export_one(url, reader, request, data_dictionary()[request.what])
 
 
@@ -95,7 +95,9 @@ def _export_one(
     return Answer(_FIELDS, [_written(entry.name, request.output, count)])
 
 
-def _export_everything(reader: ExportReader, request: ExportRequest, database: Path) -> Answer:
+def _export_everything(
+    reader: ExportReader, request: ExportRequest, database: Path | None
+) -> Answer:
     folder = request.output or Path()
     rows, left_out = [], []
     with written_folder(_OUTPUT, folder, replace=request.replace) as part:

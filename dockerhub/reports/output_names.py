@@ -16,9 +16,11 @@ FREE = "a name that is free, or --force to replace what is there"
 
 
 def check_target(
-    place: str, target: Path, database: Path, *, replace: bool, is_folder: bool = False
+    place: str, target: Path, database: Path | None, *, replace: bool, is_folder: bool = False
 ) -> None:
     """Check that *target*, which the option *place* names, can be made and must not stay.
+
+    *database* is its file; None if it is none.
 
     :raises ArgumentError: naming what is wrong with it
     """
@@ -32,7 +34,7 @@ def check_target(
 
 
 def _check_target(
-    place: str, target: Path, database: Path, *, is_folder: bool, replace: bool
+    place: str, target: Path, database: Path | None, *, is_folder: bool, replace: bool
 ) -> None:
     # What a link leads to is written, not the link.
     if not target.resolve().parent.is_dir():
@@ -46,11 +48,13 @@ def _check_target(
         raise ArgumentError(place, FREE, target)
 
 
-def check_is_other(place: str, target: Path, database: Path) -> None:
-    """Check that *target* is neither the database nor a part of it.
+def check_is_other(place: str, target: Path, database: Path | None) -> None:
+    """Check that *target* is neither the database, if that is a file, nor a part of it.
 
     :raises ArgumentError: if it is
     """
+    if database is None:
+        return
     for mine in (Path(f"{database}{end}") for end in _BESIDE):
         if _is_same(target, mine):
             raise ArgumentError(place, "another file than the database itself", target)

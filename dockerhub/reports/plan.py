@@ -171,6 +171,7 @@ class _Plan:
                 else []
             )
             found, count = self._contents.stored(lacking), len(lacking)
+            self.notes += self._contents.notes
         elif wanted.digests:
             found = self._of_digests(wanted.digests)
         elif scope.tag_names:
@@ -203,6 +204,7 @@ class _Plan:
             found = found.plus(self._contents.new(new))
         if any(needs.new_tags.high or needs.changed.high for needs in self._needs):
             self.notes.append(f"images of tags not seen yet: {self._contents.guess_words()}")
+        self.notes += dict.fromkeys(self._contents.notes)
         if found.images.high and found.pulls.high > found.pulls.likely:
             self.notes.append(_FALLBACK)
         count = sum(len(needs.known) + needs.strangers for needs in self._needs)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.arguments import Depth
 from dockerhub.kinds import Evidence, ManifestKind
-from dockerhub.reports.plan_spans import NOTHING, Span, known
+from dockerhub.reports.plan_spans import NOTHING, Span, known, like_those
 from dockerhub.walks.wanted import (
     SAMPLED_OF,
     is_attestation,
@@ -17,13 +18,16 @@ from dockerhub.walks.wanted import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
 
     from dockerhub.known import KnownEntry, KnownSet
     from dockerhub.names import RepositoryName
     from dockerhub.reports.plan_aim import Aim
     from dockerhub.reports.plan_facts import Facts
+    from dockerhub.store.reader import Reader
 
+# Repositories that are looked at one by one, a few milliseconds each.
+_MOST_LOOKED_AT = 2000
 HUB, REGISTRY, AUTO = "hub", "registry", "auto"
 
 
@@ -51,21 +55,40 @@ class ContentsPlanner:
         self._with_configs = aim.scope.depth >= Depth.CONFIGS
         self._asked: set[bytes] = set()
         self._images, self._is_counted = facts.images_a_set()
+        self.notes: list[str] = []
 
-    def stored(self, repositories: Iterable[RepositoryName]) -> Contents:
-        """Return what is asked about the tags that are stored."""
+    def stored(self, repositories: Sequence[RepositoryName]) -> Contents:
+        """Return what is asked about the tags that are stored.
+
+        Of very many repositories some are looked at, and the others taken to be like them.
+        """
+        reader = self._facts.reader
+        if reader is None or not repositories:
+            return Contents()
+        step = math.ceil(len(repositories) / _MOST_LOOKED_AT)
+        looked = [self._of_repository(reader, name) for name in repositories[::step]]
         found = Contents()
-        if self._facts.reader is None:
+        for each in looked:
+            found = found.plus(each)
+        rest = len(repositories) - len(looked)
+        if not rest:
             return found
-        for repository in repositories:
-            lacking = self._facts.reader.contents.lacking_sets(
-                repository,
-                with_configs=self._with_configs,
-                wants=self._scope.wants_tag,
-                most=self._scope.max_tags,
-            )
-            for each in lacking:
-                found = found.plus(self._of_set(each))
+        words = f"{len(looked)} of {len(repositories)} repositories"
+        self.notes.append(f"images that are lacking: reckoned from {words}")
+        return found.plus(
+            Contents(*(like_those(spans, rest) for spans in zip(*looked, strict=True)))
+        )
+
+    def _of_repository(self, reader: Reader, repository: RepositoryName) -> Contents:
+        found = Contents()
+        lacking = reader.contents.lacking_sets(
+            repository,
+            with_configs=self._with_configs,
+            wants=self._scope.wants_tag,
+            most=self._scope.max_tags,
+        )
+        for each in lacking:
+            found = found.plus(self._of_set(each))
         return found
 
     def new(self, tags: Span) -> Contents:

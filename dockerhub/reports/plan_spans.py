@@ -71,7 +71,13 @@ def some_of(count: int, share: float) -> Span:
     return Span(max(0.0, likely - spread), likely, min(float(count), likely + spread))
 
 
-def mean_of(numbers: Sequence[int], count: int) -> Span:
+def like_those(spans: Sequence[Span], count: int) -> Span:
+    """Return what *count* more are together, if they are like those that were looked at."""
+    low, likely, high = (mean_of([span[place] for span in spans], count) for place in range(3))
+    return Span(low.low, likely.likely, high.high)
+
+
+def mean_of(numbers: Sequence[float], count: int) -> Span:
     """Return what *count* more are together like those that are known.
 
     A mean of few says little: the others may have twice as much as the most of them.

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from dockerhub.reports.output_files import unwritten
-from dockerhub.reports.tables import drawn_table, plain_lines
+from dockerhub.reports.tables import for_terminal, plain_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,9 +43,9 @@ def put_lines(lines: Iterable[Line]) -> None:
 
 
 def put_table(table: Table) -> None:
-    """Put a table: drawn on a terminal, aligned elsewhere."""
+    """Put a table: drawn on a terminal, or row by row where that is narrow; aligned elsewhere."""
     if _is_terminal():
-        _put([drawn_table(table, _console().width)], is_for_person=True)
+        _put(for_terminal(table, _console().width), is_for_person=True)
     else:
         put_text("".join(f"{line}\n" for line in plain_lines(table)))
 

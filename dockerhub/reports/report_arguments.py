@@ -21,6 +21,7 @@ OWN_OPTIONS = {
     "platforms": ("--all",),
     "popular": ("--days", "--by"),
     "shared": (),
+    "coverage": (),
 }
 """the options that not every report has"""
 
@@ -38,6 +39,7 @@ def read_options(question: str, given: Mapping[str, Any], present: int) -> Repor
     """
     read_word("report", question, OWN_OPTIONS)
     _refuse_others(question, given)
+    _refuse_scope(question, given)
     return ReportOptions(
         scope=read_scope(given["org"], given["repo"]),
         present=present,
@@ -59,6 +61,13 @@ def _refuse_others(question: str, given: Mapping[str, Any]) -> None:
         if value not in {None, False} and option not in OWN_OPTIONS[question]:
             having = [name for name, own in OWN_OPTIONS.items() if option in own]
             raise ArgumentError(option, f"one of the reports {', '.join(having)}", question)
+
+
+def _refuse_scope(question: str, given: Mapping[str, Any]) -> None:
+    """Refuse to tell about a part what can be told of a whole discovery alone."""
+    for option in ("org", "repo", "limit"):
+        if question == "coverage" and given[option] is not None:
+            raise ArgumentError(f"--{option}", "another report than coverage", given[option])
 
 
 def _read_tag(text: str | None) -> str | None:

@@ -71,7 +71,7 @@ def shared(questions: Questions, options: ReportOptions) -> Report:
     check_stored(questions, options.scope, tags=True)
     scope = options.scope
     first, *layers = questions.ask("layers", {**scope.parameters, "limit": options.limit})
-    together = _Together._make(first)
+    together = _Together._make(first[1:])
     if not together.images:
         raise NotAnswered(
             f"database: expected layers of {scope.words},"

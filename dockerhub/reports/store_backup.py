@@ -12,8 +12,8 @@ from dockerhub.moments import iso
 from dockerhub.reports.answers import Answer, Field, Form
 from dockerhub.reports.output_files import written
 from dockerhub.reports.output_names import check_target
-from dockerhub.store.database import database_path
 from dockerhub.store.maintenance import check_room, live_bytes
+from dockerhub.store.place import database_path
 from dockerhub.store.questions import Questions
 from dockerhub.store.snapshot import write_snapshot
 from dockerhub.words import counted

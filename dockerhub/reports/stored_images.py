@@ -9,8 +9,9 @@ from dockerhub.arguments import Scope
 from dockerhub.errors import DockerhubError, NameRefused, StoreError
 from dockerhub.names import OFFICIAL_NAMESPACE, read_image_name
 from dockerhub.store.bases_reader import BasesReader
-from dockerhub.store.database import database_path, open_database
+from dockerhub.store.database import bring_up_to_date
 from dockerhub.store.images_reader import ImagesReader
+from dockerhub.store.place import database_place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,12 +45,13 @@ class Stored:
 
     def __init__(self, url: str) -> None:
         """:raises StoreError: if there is none, or it cannot be used"""
-        path = database_path(url)
-        if not path.exists():
+        place = database_place(url)
+        if not place.exists():
             raise StoreError(
-                f"database {path}: expected one, there is no such file; add --fetch, or crawl first"
+                f"database {place.name}: expected one, {place.missing};"
+                " add --fetch, or crawl first"
             )
-        open_database(url).close()  # one of an older version is brought up to date
+        bring_up_to_date(url)
         self.images = ImagesReader(url)
         self.bases = BasesReader(url)
 

@@ -9,14 +9,17 @@ from rich.table import Table as DrawnTable
 from rich.text import Text
 
 from dockerhub.redact import plain
+from dockerhub.reports.records import records
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.console import JustifyMethod
+    from rich.console import JustifyMethod, RenderableType
 
 _LEAST_TEXT, _LEAST_NUMBER = 12, 4  # terminal cells in a line of a column
 _FRAME = 3  # columns of a terminal for the frame of a cell
+# Signs of a cell: the longest names that Docker Hub has, of a repository with its tag, are whole.
+_MOST_SIGNS = 30 + 1 + 255 + 1 + 128
 
 
 class Column(NamedTuple):
@@ -45,15 +48,26 @@ def plain_lines(table: Table) -> Iterator[str]:
         yield "  ".join(shown).rstrip()
 
 
-def drawn_table(table: Table, room: int) -> DrawnTable:
-    """Return a table for a terminal of *room* columns: what does not fit goes on in the next line.
+def for_terminal(table: Table, room: int) -> Iterator[RenderableType]:
+    """Yield what a terminal of *room* columns shows: a drawn table, else row by row what it says.
 
-    Nothing is cut: a table for which the terminal is too narrow even so is wider than it.
+    Nothing is cut: what does not fit goes on in the next line. Where the columns have no room
+    beside each other each row has a line for each of them.
     """
-    drawn = DrawnTable()
     rows = [[_cell(cell) for cell in row] for row in table.rows]
-    widths = _widths(table.columns, rows, room - _FRAME * len(table.columns) - 1)
-    for column, width in zip(table.columns, widths, strict=True):
+    space = room - _FRAME * len(table.columns) - 1
+    widths = _widths(table.columns, rows, space)
+    if sum(widths) <= space:
+        yield _drawn(table.columns, rows, widths)
+    else:
+        yield from records([column.name for column in table.columns], rows, room)
+
+
+def _drawn(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], widths: Sequence[int]
+) -> DrawnTable:
+    drawn = DrawnTable()
+    for column, width in zip(columns, widths, strict=True):
         justify: JustifyMethod = "right" if column.is_number else "left"
         drawn.add_column(
             column.name, justify=justify, overflow="fold", min_width=width, max_width=width
@@ -85,4 +99,4 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], room: int)
 
 
 def _cell(text: str | None) -> str:
-    return "" if text is None else plain(text)
+    return "" if text is None else plain(text, _MOST_SIGNS)

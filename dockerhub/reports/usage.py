@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.moments import DAY, HOUR, iso
 from dockerhub.reports.answers import Answer, Field, Form, NotAnswered
-from dockerhub.words import counted
+from dockerhub.reports.usage_machines import NOT_TOLD_APART, at_most, members
 
 if TYPE_CHECKING:
     from dockerhub.store.questions import Questions
@@ -21,7 +21,7 @@ HOW_TO_GET = "Docker Hub sends it by mail: hub.docker.com/usage/pulls, Send repo
 _ABOUT = {
     "token": "Docker ID",
     "user": "Docker ID",
-    "machine": "the machine, or those that the report does not tell apart, as one report has them",
+    "machine": "the machine, or those that lines name together, as one report numbers them",
     "repository": "full name of the repository",
 }
 _COUNTS = (
@@ -96,18 +96,42 @@ def usage_by(questions: Questions, period: Period, kind: str, most: int = ALL) -
     """
     if kind in SPANS:
         return _by_span(questions, period, kind, most)
-    asked = {"by": kind, "since": period.since, "most": most}
+    asked = {"by": kind, "since": period.since}
+    if kind == "machine":
+        return _by_machine(questions, period, asked, most)
     name = "user" if kind == "token" else kind
     token = [Field("token", "name of the access token; generated: Docker's own clients")]
     fields = (Field(name, _ABOUT[kind]), *(token if kind == "token" else ()), *_COUNTS, *_MOSTS)
     rows = [
         (who, *([token] if kind == "token" else ()), pulls, _share(pulls, period), *rest)
-        for who, token, pulls, *rest in questions.each("spent", asked)
+        for who, token, pulls, *rest in questions.each("spent", asked | {"most": most})
     ]
-    notes = []
-    if kind == "machine" and any(row[0] and row[0].startswith("machines ") for row in rows):
-        notes = ["a report does not tell how much each of several machines in one line pulled"]
-    return Answer(fields, rows, notes)
+    return Answer(fields, rows)
+
+
+def _by_machine(
+    questions: Questions, period: Period, asked: dict[str, object], most: int
+) -> Answer:
+    spent = [(row[0], *row[2:]) for row in questions.each("spent", asked | {"most": ALL})]
+    highest = at_most((who, pulls) for who, pulls, *_ in spent)
+    about = "pulls of it at most, with those of lines that name others too; of those lines: empty"
+    fields = (
+        Field("machine", _ABOUT["machine"]),
+        _COUNTS[0],
+        Field("at_most", about, Form.NUMBER, is_shown=bool(highest)),
+        *_COUNTS[1:],
+        *_MOSTS,
+    )
+    rows = [
+        (who, pulls, _at_most(who, pulls, highest), _share(pulls, period), *rest)
+        for who, pulls, *rest in spent[: None if most == ALL else most]
+    ]
+    return Answer(fields, rows, [NOT_TOLD_APART] if highest else [])
+
+
+def _at_most(machine: str | None, pulls: int, highest: dict[str, int]) -> int | None:
+    is_one = machine is not None and len(members(machine)) == 1
+    return highest.get(machine or "", pulls) if is_one else None
 
 
 def _by_span(questions: Questions, period: Period, kind: str, most: int) -> Answer:
@@ -119,7 +143,7 @@ def _by_span(questions: Questions, period: Period, kind: str, most: int) -> Answ
         Field("top_user", "whose token pulled most"),
         Field("top_token", "that token"),
         Field("top_token_pulls", "its pulls", Form.NUMBER),
-        Field("top_machine", "the machine that pulled most"),
+        Field("top_machine", "the machine that pulled most, or those that lines name together"),
         Field("top_machine_pulls", "its pulls", Form.NUMBER),
         Field("top_repository", "the repository that was pulled most"),
         Field("top_repository_pulls", "its pulls", Form.NUMBER),
@@ -135,42 +159,6 @@ def _by_span(questions: Questions, period: Period, kind: str, most: int) -> Answ
         shown = iso(begin)[:10] if kind == "day" else begin
         rows.append((shown, pulls, _share(pulls, period), checks, *tops))
     return Answer(fields, rows)
-
-
-def usage_watchers(questions: Questions, period: Period, most: int = ALL, hours: int = 6) -> Answer:
-    """Return who pulls one and the same image again and again, in at least so many *hours*.
-
-    Whoever watches a tag asks by HEAD, a version check, which costs no pull; whoever builds on a
-    new machine each time needs a cache.
-    """
-    fields = (
-        Field("user", "Docker ID"),
-        Field("token", "name of the access token"),
-        Field("machine", "the machine, or those that the report does not tell apart"),
-        Field("repository", "full name of the repository"),
-        Field("tag", "the tag"),
-        Field("digest", "what was pulled, always the same", Form.DIGEST),
-        Field("hours", "hours in which it was pulled", Form.NUMBER),
-        Field("pulls", "pulls", Form.NUMBER),
-        Field("version_checks", "version checks in those hours", Form.NUMBER),
-    )
-    asked = {"since": period.since, "hours": hours, "most": most}
-    rows = questions.ask("watchers", asked)
-    notes = []
-    if rows:
-        user, token, machine, repository, tag, _, in_hours, pulls, _ = rows[0]
-        by = ", ".join(
-            word
-            for word in (user, f"token {token}" if token else None, machine)
-            if word is not None
-        )
-        image = repository if tag is None else f"{repository}:{tag}"
-        notes.append(
-            f"{by or 'somebody'} pulled {image} {counted(pulls, 'time')} in"
-            f" {counted(in_hours, 'hour')}, always the same digest: a HEAD of the manifest, which"
-            " is no pull, tells whether it has changed"
-        )
-    return Answer(fields, rows, notes)
 
 
 def _share(pulls: int, period: Period) -> float | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.moments import HOUR
 from dockerhub.reports.answers import Answer, Field, Form
+from dockerhub.reports.usage_machines import members
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,10 +27,10 @@ _SOURCE = (
     " (--per 6h)"
 )
 
-
 _SEVERAL = (
-    "lines with several machines do not tell how much each pulled: they count as machines of their"
-    " own, and each of theirs may have had more than is shown"
+    "lines that name several machines do not tell how much each pulled: they are counted by"
+    " themselves, is_certain tells whether one of theirs must have reached the limit, and each may"
+    " have had more than is shown"
 )
 
 
@@ -112,28 +113,43 @@ def usage_limits(questions: Questions, period: Period, limit: PullLimit) -> Answ
     )
     if limit.pulls is None:
         return Answer(fields, [], ["this plan has no limit of pulls"])
-    allowed = limit.pulls
     asked = {"of": limit.of, "since": period.since}
     charged = (
         (who if report is None or period.report_count == 1 else f"{who} of report {report}", *rest)
         for who, report, *rest in questions.each("charged", asked)
     )
-    rows = [
-        (s.who, s.first_hour, s.last_hour, s.most, allowed, s.most / allowed, s.most - allowed)
-        for s in stretches(charged, limit=allowed, hours=limit.hours)
-    ]
-    several = limit.of == "machine" and questions.one("several_machines", asked)
-    return Answer(fields, rows, _notes(limit, len(rows), has_several=bool(several)))
+    found = list(stretches(charged, limit=limit.pulls, hours=limit.hours))
+    if limit.of != "machine":
+        notes = _notes(limit, is_reached=True if found else None)
+        return Answer(fields, [_row(one, limit.pulls) for one in found], notes)
+    several = questions.one("several_machines", asked) is not None
+    about = "no: lines that name several machines had them, each of those perhaps less"
+    certain = Field("is_certain", about, Form.TRUTH, is_shown=several)
+    rows = [(*_row(one, limit.pulls), _is_certain(one, limit.pulls)) for one in found]
+    is_reached = any(row[-1] for row in rows) if rows else None
+    return Answer((*fields, certain), rows, _notes(limit, is_reached, has_several=several))
 
 
-def _notes(limit: PullLimit, found: int, *, has_several: bool) -> list[str]:
+def _row(stretch: Stretch, limit: int) -> tuple[Any, ...]:
+    said = (stretch.who, stretch.first_hour, stretch.last_hour, stretch.most)
+    return (*said, limit, stretch.most / limit, stretch.most - limit)
+
+
+def _is_certain(stretch: Stretch, limit: int) -> bool:
+    """Tell whether one of the machines that share the pulls must have reached the limit."""
+    count = len(members(stretch.who or ""))
+    return stretch.most > count * (limit - 1)
+
+
+def _notes(limit: PullLimit, is_reached: bool | None, *, has_several: bool = False) -> list[str]:
     said = f"{limit.pulls} pulls in {limit.hours} h of each {limit.of}"
     if limit.of == "account":
         said = f"{limit.pulls} pulls in {limit.hours} h of the whole account"
     never = "not reached as far as the reports tell" if has_several else "never reached"
-    notes = [f"{said}: {'reached' if found else never}"]
+    reached = "reached" if is_reached else "perhaps reached"
+    notes = [f"{said}: {never if is_reached is None else reached}"]
     if has_several:
         notes.append(_SEVERAL)
-    if found:
+    if is_reached is not None:
         notes.append("beyond its limit Docker refuses pulls: what a limit cut off is not counted")
     return notes + ([limit.note] if limit.note else [])

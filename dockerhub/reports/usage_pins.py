@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dockerhub.globs import can_be_crawled
 from dockerhub.reports.answers import Answer, Field, Form
+from dockerhub.reports.usage_bases import old_base
 from dockerhub.words import counted
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ _FIELDS = (
     Field("shows_now", "what the tag shows now", Form.DIGEST),
     Field("shown_since", "since when it shows that: its last push", Form.MOMENT),
     Field("since", "when the tag left it, or was gone; empty: before we looked", Form.MOMENT),
-    Field("base", "old base: the repository of its base image, which has moved on"),
+    Field("base", "old base: the image that it is built on, whose tag shows another one now"),
 )
 
 
@@ -92,7 +93,12 @@ def _fate(questions: Questions, pulled: _Pulled) -> _Fate:
     repository, gone_at, settled_at, is_whole = found[0]
     if gone_at is not None:
         return _Fate(GONE, since=gone_at)
-    asked = {"repository": repository, "tag": pulled.tag, "digest": pulled.digest}
+    asked = {
+        "repository": repository,
+        "name": pulled.repository,
+        "tag": pulled.tag,
+        "digest": pulled.digest,
+    }
     if pulled.tag is None:
         return _Fate(_UNKNOWN) if pulled.digest is None else _fate_of_digest(questions, asked)
     fate = _fate_of_tag(questions, pulled, asked, settled_at)
@@ -109,11 +115,11 @@ def _fate_of_tag(
     found = questions.ask("tag_now", asked)
     if not found:
         return None
-    shows, shown_since, gone_at, seen_at, is_current, left_at, base = found[0]
+    shows, shown_since, gone_at, seen_at, is_current, left_at = found[0]
     if gone_at is not None:
         return _Fate(GONE, since=gone_at)
     if is_current:
-        return _Fate(OLD_BASE if base else _CURRENT, base=base)
+        return _current(questions, asked["name"], asked["tag"])
     if shows is None or pulled.digest is None:
         return _Fate(_UNKNOWN)
     # What was pulled after we last looked may be newer than what we have.
@@ -128,8 +134,7 @@ def _fate_of_digest(questions: Questions, asked: dict[str, Any]) -> _Fate:
     """Return what has become of what was pulled by digest alone."""
     shown = questions.ask("tag_showing", asked)
     if shown and shown[0][1] is None:
-        tag, _, base = shown[0]
-        return _Fate(OLD_BASE if base else _CURRENT, tag, base=base)
+        return _current(questions, asked["name"], shown[0][0])
     left = questions.ask("tag_that_left", asked)
     if left:
         tag, shows, shown_since, left_at, gone_at = left[0]
@@ -137,6 +142,11 @@ def _fate_of_digest(questions: Questions, asked: dict[str, Any]) -> _Fate:
             return _Fate(GONE, tag, since=gone_at)
         return _Fate(STALE, tag, shows, shown_since, left_at)
     return _Fate(GONE, tag=shown[0][0], since=shown[0][1]) if shown else _Fate(_UNKNOWN)
+
+
+def _current(questions: Questions, name: str, tag: str) -> _Fate:
+    base = old_base(questions, name, tag)
+    return _Fate(_CURRENT if base is None else OLD_BASE, tag, base=base)
 
 
 def _notes(states: dict[str, int], uncrawled: dict[str, int], private: set[str]) -> list[str]:

@@ -6,15 +6,10 @@ from typing import TYPE_CHECKING
 
 from dockerhub.reports.answers import Section
 from dockerhub.reports.first_rows import left_out
-from dockerhub.reports.usage import (
-    ALL,
-    KINDS,
-    usage_by,
-    usage_totals,
-    usage_watchers,
-)
+from dockerhub.reports.usage import ALL, KINDS, usage_by, usage_totals
 from dockerhub.reports.usage_limits import usage_limits
 from dockerhub.reports.usage_pins import usage_pins
+from dockerhub.reports.usage_watchers import usage_watchers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

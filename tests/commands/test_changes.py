@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import os
 import pty
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import feedparser
 import pytest
 
 from dockerhub.moments import now
-from tests.crawling import Ended, environment, forked
+from tests.crawling import Ended, environment, forked, started
 from tests.store.made import DAY, digest
 from tests.webhooks.made_events import HOUR, Events
 
@@ -200,13 +198,8 @@ def test_hostile_text_reaches_no_terminal(changes: Changes) -> None:
         "http://127.0.0.1:2", changes.events.path, {"COLUMNS": "300", "TERM": "xterm"}
     )
 
-    with subprocess.Popen(
-        [sys.executable, "-m", "scrapy", "changes"],
-        env=env,
-        cwd=changes.folder,
-        stdout=follower,
-        stderr=follower,
-    ) as run:
+    folder = changes.folder
+    with started("changes", env=env, cwd=folder, stdout=follower, stderr=follower) as run:
         os.close(follower)
         shown = b""
         while part := _read(leader):

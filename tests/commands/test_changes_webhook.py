@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dockerhub.moments import now
-from tests.crawling import Ended, environment, forked, scrapy
+from tests.crawling import Ended, environment, forked, scrapy, started
 from tests.real.certificate import Certificate
 from tests.store.made import DAY
 from tests.webhooks.made_events import Events
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aiohttp import web
+
+    from tests.forks import Running
 
 
 class Posting:
@@ -55,15 +55,9 @@ class Posting:
         for secret in ("s3cret", "t0ken"):
             assert secret not in ended.err + ended.out
 
-    def started(self) -> subprocess.Popen[str]:
-        words = ["changes", "--webhook", self.receiver.url, "--allow-private"]
-        return subprocess.Popen(
-            [sys.executable, "-m", "scrapy", *words],
-            env=self.environment,
-            cwd=self.folder,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+    def started(self) -> Running:
+        words = ("changes", "--webhook", self.receiver.url, "--allow-private")
+        return started(*words, env=self.environment, cwd=self.folder)
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
-import sys
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +16,7 @@ from pyarrow import parquet
 from dockerhub.moments import iso, now
 from dockerhub.standin import StandIn, World
 from dockerhub.store.dictionary import data_dictionary
-from tests.crawling import environment, forked, services
+from tests.crawling import environment, forked, services, started
 from tests.reports.exported import HOSTILE, fill, read_csv
 
 if TYPE_CHECKING:
@@ -91,33 +90,23 @@ def test_raw_leaves_what_a_spreadsheet_would_run(exports: Exports) -> None:
 
 
 def test_a_pipe_that_is_closed_early_has_seen_enough(exports: Exports) -> None:
-    run = subprocess.Popen(
-        [sys.executable, "-m", "scrapy", "export", "repositories", "--output", "-"],
-        env=exports.environment(),
-        cwd=exports.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    assert run.stdout is not None
-    assert run.stderr is not None
-    run.stdout.close()
-    assert run.stderr.read() == b""
-    run.stderr.close()
-    assert run.wait(timeout=60) == 0
+    reading, writing = os.pipe()
+    words = ("export", "repositories", "--output", "-")
+    os.close(reading)
+    with started(*words, env=exports.environment(), cwd=exports.folder, stdout=writing) as run:
+        os.close(writing)
+        assert run.communicate(timeout=60) == ("", "")
+    assert run.returncode == 0
 
 
 def test_an_output_that_is_full_is_one_line(exports: Exports) -> None:
+    words = ("export", "repositories", "--output", "-")
     with Path("/dev/full").open("wb") as full:
-        run = subprocess.run(
-            [sys.executable, "-m", "scrapy", "export", "repositories", "--output", "-"],
-            env=exports.environment(),
-            cwd=exports.folder,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            check=False,
-        )
+        file = full.fileno()
+        with started(*words, env=exports.environment(), cwd=exports.folder, stdout=file) as run:
+            _, said = run.communicate(timeout=60)
     assert run.returncode == 1
-    assert run.stderr.decode().splitlines() == [
+    assert said.splitlines() == [
         "scrapy export: standard output: expected to write, No space left on device"
     ]
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from dockerhub.media_types import BASE_NAME
+from tests.crawling import started
 from tests.reports.images import Build, Images
 
 if TYPE_CHECKING:
@@ -168,8 +169,7 @@ def on_terminal(commands: Commands, *words: str) -> str:
     """Return what a command shows where its output is a terminal."""
     ours, theirs = pty.openpty()
     env = commands.environment(TERM="xterm", COLUMNS="120")
-    command = [sys.executable, "-m", "scrapy", *words]
-    with subprocess.Popen(command, env=env, cwd=commands.folder, stdout=theirs) as run:
+    with started(*words, env=env, cwd=commands.folder, stdout=theirs) as run:
         os.close(theirs)
         shown = b""
         while True:
@@ -221,15 +221,8 @@ def test_a_reader_that_has_seen_enough_is_no_failure(commands: Commands) -> None
 
 def test_ctrl_c_ends_a_fetch(commands: Commands, hub: StandIn) -> None:
     hub.script("/token", status=429, headers={"Retry-After": "60"}, times=None)
-    command = [sys.executable, "-m", "scrapy", "compare", "nginx", "acme/single", "--fetch"]
-    with subprocess.Popen(
-        command,
-        env=commands.environment(),
-        cwd=commands.folder,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as run:
+    words = ("compare", "nginx", "acme/single", "--fetch")
+    with started(*words, env=commands.environment(), cwd=commands.folder) as run:
         deadline = time.monotonic() + 30
         while not hub.journal.of("registry_token"):
             assert time.monotonic() < deadline

@@ -148,9 +148,15 @@ def test_without_a_database(commands: Commands) -> None:
 
 
 WRONG = [
-    ([], "expected one of sizes, stale, platforms, popular, shared; got none"),
-    (["sise"], 'report: expected one of sizes, stale, platforms, popular, shared, got "sise"'),
-    (["sizes", "shared"], "expected one of sizes, stale, platforms, popular, shared; got"),
+    ([], "expected one of sizes, stale, platforms, popular, shared, coverage; got none"),
+    (
+        ["sise"],
+        'report: expected one of sizes, stale, platforms, popular, shared, coverage, got "sise"',
+    ),
+    (
+        ["sizes", "shared"],
+        "expected one of sizes, stale, platforms, popular, shared, coverage; got",
+    ),
     (["stale", "--days", "0"], '--days: expected a whole number from 1 to 36500, got "0"'),
     (
         ["stale", "--org", "A/b"],

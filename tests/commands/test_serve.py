@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
-import tempfile
-from pathlib import Path
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from dockerhub.errors import StoreError
 from dockerhub.store.database import open_database
-from dockerhub.store.questions import Questions
 from dockerhub.store.writer import Writer
-from tests.crawling import Ended, environment, forked
+from tests.crawling import CHECKOUT, Ended, environment, forked
 from tests.store.made import at, page, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture
@@ -90,25 +93,65 @@ def test_an_empty_database_names_a_crawl(tmp_path: Path) -> None:
     )
 
 
-def test_a_folder_that_cannot_be_written_to_is_named() -> None:
-    # Root may write everywhere: nobody tries, in a folder that nobody may enter.
-    user = os.geteuid()
-    with tempfile.TemporaryDirectory() as name:
-        path = Path(name) / "hub.db"
-        open_database(f"sqlite:///{path}").close()
-        path.parent.chmod(0o555)
-        if user == 0:
-            os.seteuid(65534)
+# Root may write everywhere, unless it does without that.
+_AS_A_USER = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 else []
+
+
+@contextmanager
+def serving(database: Path) -> Iterator[tuple[str, str]]:
+    """Serve *database* as a user who may not write everywhere; yield the address and the note."""
+    with subprocess.Popen(
+        [*_AS_A_USER, sys.executable, "-m", "scrapy", "serve", "--port", "0"],
+        cwd=CHECKOUT,
+        env=environment(
+            "http://127.0.0.1:2", database, {"DOCKERHUB_AUTH_URL": "http://127.0.0.1:3"}
+        ),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        assert server.stderr is not None
+        address = server.stdout.readline().rstrip("/\n")
+        server.stderr.readline()
         try:
-            with pytest.raises(StoreError) as caught, Questions(f"sqlite:///{path}", "serving"):
-                pass
+            yield address, server.stderr.readline() if address else ""
         finally:
-            os.seteuid(user)
-            path.parent.chmod(0o755)
-    assert str(caught.value) == (
-        f"database {path}: expected to write it and hub.db-shm beside it, as SQLite needs to"
-        " read it too, attempt to write a readonly database"
-    )
+            server.send_signal(signal.SIGINT)
+            server.communicate(timeout=20)
+
+
+def get(address: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(address) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def test_a_folder_that_cannot_be_written_to_is_served_as_it_is(database: Path) -> None:
+    asked = "dockerhub.json?sql=select+name+from+repository&_shape=arrayfirst"
+    database.parent.chmod(0o555)
+    try:
+        with serving(database) as (address, note):
+            assert note == (
+                "scrapy serve: the database's folder cannot be written, so it is shown as it is"
+                " now: changes are not seen, start serve again after one\n"
+            )
+            assert get(f"{address}/{asked}") == (200, '["nginx"]')
+            database.parent.chmod(0o755)
+            with closing(Writer(f"sqlite:///{database}")) as writer:
+                writer.write([page(at(1), row("redis"))])
+            assert get(f"{address}/{asked}") == (
+                503,
+                (
+                    f"database {database}: expected the file that was opened, it is written since;"
+                    " start serve again\n"
+                ),
+            )
+    finally:
+        database.parent.chmod(0o755)
 
 
 def test_a_taken_port_is_said_in_a_line(database: Path, taken: int) -> None:

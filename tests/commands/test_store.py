@@ -6,8 +6,6 @@ import json
 import re
 import shutil
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -18,7 +16,7 @@ from dockerhub.moments import DAY
 from dockerhub.standin import Limit, StandIn, World
 from dockerhub.store.database import open_database
 from dockerhub.store.writer import Writer
-from tests.crawling import ACCOUNT, SIGNED_IN, Crawls, Ended, environment, forked
+from tests.crawling import ACCOUNT, SIGNED_IN, Crawls, Ended, environment, forked, started
 from tests.store.made import at, page, row, step, tag, tags
 
 pytestmark = pytest.mark.by_hand
@@ -313,13 +311,8 @@ def test_the_next_crawls_cost_what_they_cost_without_it(
 def test_while_a_crawl_goes_on(hub: StandIn, tmp_path: Path) -> None:
     """It is copied and checked, is not vacuumed, and prune takes nothing of it."""
     hub.options.account_limit = Limit(4, 1)
-    crawl = subprocess.Popen(
-        [sys.executable, "-m", "scrapy", "crawl", "org", "-a", "org=bitnami"],
-        env=environment(hub.url, tmp_path / "hub.db", SIGNED_IN),
-        cwd=tmp_path,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    env = environment(hub.url, tmp_path / "hub.db", SIGNED_IN)
+    crawl = started("crawl", "org", "-a", "org=bitnami", env=env, cwd=tmp_path)
     store = Store(tmp_path / "hub.db")
     try:
         deadline = time.monotonic() + 30

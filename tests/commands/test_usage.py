@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
@@ -162,6 +163,22 @@ def test_wrong_arguments_end_with_2(usage: Usage, words: list[str], said: str) -
     assert (ended.status, ended.out) == (2, "")
     assert said in ended.err
     assert not usage.database.exists()
+
+
+def test_a_named_pipe_is_refused_and_not_waited_for(usage: Usage) -> None:
+    os.mkfifo(usage.folder / "REPORT.csv")
+    ended = usage.run("REPORT.csv")
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.splitlines()[-1].endswith('REPORT: expected a file, got "REPORT.csv"')
+    # Nor is a good one before it read.
+    ended = usage.run(usage.report("good.csv", *NIGHT), "REPORT.csv")
+    assert (ended.status, ended.out) == (2, "")
+    assert not usage.database.exists()
+
+
+def test_a_link_to_a_report_is_followed(usage: Usage) -> None:
+    (usage.folder / "link.csv").symlink_to(usage.report("REPORT.csv", *NIGHT))
+    assert usage.json("link.csv")["total"]["rows"][0]["pulls"] == 16
 
 
 def test_hostile_cells_are_harmless(usage: Usage) -> None:

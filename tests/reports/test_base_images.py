@@ -107,10 +107,11 @@ def test_a_base_that_is_named_is_preferred(
     assert "FROM debian:12\n" in text
 
 
+@pytest.mark.parametrize("written", [str, str.upper], ids=["as it is", "in capitals"])
 def test_a_base_is_found_by_its_digest_where_its_tag_has_moved(
-    images: Images, stored: Open
+    images: Images, stored: Open, written: Callable[[str], str]
 ) -> None:
-    said = {BASE_NAME: "debian:12", BASE_DIGEST: digest_text("debian:12-old")}
+    said = {BASE_NAME: "debian:12", BASE_DIGEST: written(digest_text("debian:12-old"))}
     images.put("debian:12-old", {AMD64: Build(steps=DEBIAN)})
     images.put("debian:12", {AMD64: Build(steps=[("ADD new / # buildkit", "new", 7)])})
     images.put("acme/app", {AMD64: Build(steps=[*DEBIAN, *APP], annotations=said)})

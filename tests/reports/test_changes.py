@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -14,13 +14,12 @@ from dockerhub.store.questions import Questions
 from tests.store.made import DAY, NOW, digest, digest_text
 from tests.webhooks.made_events import HOUR, Events
 
-if TYPE_CHECKING:
-    from pathlib import Path
+ENGINES = ("sqlite", "postgresql")
 
 
 @pytest.fixture
-def events(tmp_path: Path) -> Events:
-    return Events(tmp_path / "hub.db")
+def events(url: str) -> Events:
+    return Events(url)
 
 
 def asked(**options: Any) -> ChangesAsked:

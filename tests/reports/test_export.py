@@ -41,7 +41,8 @@ if TYPE_CHECKING:
 
 VIEWS = [name for name, entry in data_dictionary().items() if entry.is_view]
 # What takes other crawls than the tests write, or none.
-EMPTY = {"pull_usage", "shared_layers", "lineage", "outdated_bases"}
+EMPTY = {"pull_usage", "shared_layers", "lineage", "outdated_bases", "catalog"}
+EMPTY |= {"catalog_namespaces"}
 
 
 @pytest.fixture(scope="module")
@@ -325,6 +326,28 @@ def test_no_news_is_an_export_without_rows(filled: str, tmp_path: Path) -> None:
     assert view_rows(f"sqlite:///{tmp_path / 'it.sqlite'}", "tags") == []
     exported(filled, "tag_moves", output=str(tmp_path / "moves.csv"), org="library")
     assert len(read_csv(tmp_path / "moves.csv")) == 1
+
+
+def test_events_are_exported_without_rows_once_there_was_a_second_look(
+    url: str, tmp_path: Path
+) -> None:
+    output = tmp_path / "events.csv"
+    for second in (0, 60):
+        with closing(Writer(url)) as writer:
+            writer.begin_crawl("org", "{}", signed_in=True, now=at(second))
+            writer.write([page(at(second + 1), row("redis"))])
+            writer.finish_crawl(
+                now=at(second + 2), reason="finished", request_count=1, pull_count=0, stats="{}"
+            )
+        if second == 0:
+            with pytest.raises(NotAnswered, match="expected what two crawls saw"):
+                exported(url, "events", output=str(output))
+            assert not output.exists()
+    exported(url, "events", output=str(output))
+    assert read_csv(output) == [list(data_dictionary()["events"].columns)]
+    exported(url, "events", output=str(tmp_path / "of.csv"), repo="bitnami/redis")
+    with pytest.raises(NotAnswered, match="expected what two crawls saw"):
+        exported(url, "events", output=str(tmp_path / "none.csv"), repo="nginx")
 
 
 def test_without_a_database_there_is_one_line(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dockerhub.reports.lineage_levels import PlatformLineage
     from dockerhub.reports.lineage_names import BaseName
 
+ENGINES = ("sqlite", "postgresql")
 AMD64 = "linux/amd64"
 DEBIAN = Drawn("debian:12", ("debian",))
 PYTHON = Drawn("python:3.12", ("debian", "python"))

@@ -19,6 +19,7 @@ from tests.store.made_contents import base, head, index, member
 if TYPE_CHECKING:
     from dockerhub.reports.lineage_dependents import Dependents
 
+ENGINES = ("sqlite", "postgresql")
 AMD64 = "linux/amd64"
 DEBIAN = Drawn("debian:12", ("debian",))
 PYTHON = Drawn("python:3.12", ("debian", "python"))

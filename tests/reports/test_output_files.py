@@ -6,9 +6,6 @@ import errno
 import os
 import signal
 import sqlite3
-import subprocess
-import sys
-import textwrap
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +17,7 @@ from dockerhub.reports import output_files
 from dockerhub.reports.output_files import OutputError, written, written_folder
 from dockerhub.store.export_reader import ExportReader
 from dockerhub.store.writer import Writer
-from tests.crawling import CHECKOUT
+from tests.crawling import python
 from tests.reports.exported import exported, fill, read_csv, view_rows
 from tests.store.made import at, page, row
 
@@ -94,16 +91,10 @@ def test_a_full_disk_is_one_line_and_leaves_the_older_export(
     writer = Writer(filled)
     writer.write([page(at(1), row("redis", description=os.urandom(200_000).hex()))])
     writer.close()
-    run = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(FULL_DISK), filled, what, str(output)],
-        cwd=CHECKOUT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-    assert run.stderr == ""
-    kind, message = run.stdout.strip().split("|")
+    with python(FULL_DISK, filled, what, str(output)) as run:
+        out, err = run.communicate(timeout=60)
+    assert err == ""
+    kind, message = out.strip().split("|")
     assert (kind, message.splitlines()) in (
         ("OutputError", [f"--output {output}: expected to write it, File too large"]),
         ("OutputError", [f"--output {output}: expected to write it, disk I/O error"]),
@@ -138,14 +129,8 @@ def test_what_is_killed_leaves_no_named_file(
     filled: str, tmp_path: Path, ending: str, how: str, parts: int
 ) -> None:
     output = tmp_path / f"tags.{ending}"
-    run = subprocess.run(
-        [sys.executable, "-c", KILLED, filled, str(output), how],
-        cwd=CHECKOUT,
-        capture_output=True,
-        check=False,
-        timeout=60,
-    )
-    assert run.returncode == -getattr(signal, how)
+    with python(KILLED, filled, str(output), how) as run:
+        assert run.wait(60) == -getattr(signal, how)
     left = names(tmp_path)
     assert len(left) == parts
     assert all(name.startswith(".dockerhub-") and name.endswith(".part") for name in left)

@@ -12,6 +12,8 @@ from dockerhub.store.reader import Reader
 from dockerhub.store.writer import Writer
 from tests.store.made import DAY, NGINX, NOW, at, image, page, row, step, tag, tags
 
+ENGINES = ("sqlite", "postgresql")
+
 
 @pytest.fixture
 def filled(url: str) -> str:
@@ -56,6 +58,7 @@ def test_knows_nothing_without_a_database() -> None:
     assert facts.images_a_set() == (4, False)
 
 
+@pytest.mark.sqlite
 def test_asks_by_indexes(filled: str) -> None:
     asked = {"kind": "tags", "subject": "a/b", "namespace": "a", "name": "b", "most": 1000}
     with Questions(filled, "plan_reading") as questions:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.crawling import python
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
@@ -20,13 +20,7 @@ def test_a_full_standard_output_is_one_error_of_ours() -> None:
         "except DockerhubError as error:\n"
         "    sys.exit(str(error))\n"
     )
-    with Path("/dev/full").open("wb") as full:
-        ended = subprocess.run(
-            [sys.executable, "-c", code],
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
+    with Path("/dev/full").open("wb") as full, python(code, stdout=full.fileno()) as ended:
+        _, err = ended.communicate(timeout=60)
     said = "standard output: expected to write, No space left on device\n"
-    assert (ended.returncode, ended.stderr) == (1, said)
+    assert (ended.returncode, err) == (1, said)

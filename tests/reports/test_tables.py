@@ -4,7 +4,7 @@ from io import StringIO
 
 from rich.console import Console
 
-from dockerhub.reports.tables import Column, Table, drawn_table, plain_lines
+from dockerhub.reports.tables import Column, Table, for_terminal, plain_lines
 
 TABLE = Table(
     (Column("service"), Column("left", is_number=True), Column("why")),
@@ -21,14 +21,11 @@ def test_a_pipe_gets_aligned_text() -> None:
 
 
 def test_a_terminal_gets_a_drawn_table_without_what_would_act_on_it() -> None:
-    shown = StringIO()
-    Console(file=shown, width=80, force_terminal=True, color_system=None).print(
-        drawn_table(TABLE, 80)
-    )
+    shown = "\n".join(drawn_at(80, TABLE))
 
-    assert "│ Hub API │    7 │" in shown.getvalue()
-    assert "[2J[red]x y[/red]" in shown.getvalue()
-    assert "\x1b[2J" not in shown.getvalue()
+    assert "│ Hub API │    7 │" in shown
+    assert "[2J[red]x y[/red]" in shown
+    assert "\x1b[2J" not in shown
 
 
 def test_a_narrow_terminal_loses_no_name_and_no_number() -> None:
@@ -46,14 +43,38 @@ def test_a_narrow_terminal_loses_no_name_and_no_number() -> None:
     assert tuple(cells[0][1:]) == counts
 
 
-def test_a_table_that_is_too_wide_even_so_is_wider_than_the_terminal() -> None:
+def test_columns_without_room_stand_below_each_other() -> None:
+    columns = [Column(f"column_{number}", is_number=number == 1) for number in range(9)]
+    long = "acme/" + "n" * 100
+    rows = [["first", "7", *[None] * 7], [long, "8", *[f"text-number-{n}" for n in range(7)]]]
+
+    assert drawn_at(80, Table(columns, rows)) == [
+        "column_0  first",
+        "column_1  7",
+        "",
+        f"column_0  {long[:70]}",
+        f"          {long[70:]}",
+        "column_1  8",
+        *[f"column_{number + 2}  text-number-{number}" for number in range(7)],
+    ]
+
+
+def test_wide_signs_are_folded_by_the_cells_that_they_take() -> None:
     columns = [Column(f"column_{number}") for number in range(9)]
+    lines = drawn_at(80, Table(columns, [["\u5b57" * 40] * 9]))
+    assert lines[:2] == ["column_0  " + "\u5b57" * 35, " " * 10 + "\u5b57" * 5]
 
-    lines = drawn_at(80, Table(columns, [[f"text-number-{number}" for number in range(9)]]))
 
-    cells = [line.split("│")[1:-1] for line in lines if "│" in line]
-    whole = ["".join(cell.strip() for cell in column) for column in zip(*cells, strict=True)]
-    assert whole == [f"text-number-{number}" for number in range(9)]
+def test_no_rows_are_said_where_there_is_no_room_for_a_header() -> None:
+    columns = [Column(f"a_rather_long_name_{number}") for number in range(9)]
+    assert drawn_at(80, Table(columns, [])) == ["(none)"]
+
+
+def test_the_longest_name_with_its_tag_is_whole() -> None:
+    name = f"{'o' * 30}/{'n' * 255}:{'t' * 128}"
+    assert list(plain_lines(Table([Column("image")], [[name]])))[1] == name
+    lines = drawn_at(80, Table([Column("image")], [[name]]))
+    assert "".join(line.strip("\u2502 ") for line in lines[3:-1]) == name
 
 
 def drawn_at(width: int, table: Table) -> list[str]:
@@ -61,5 +82,6 @@ def drawn_at(width: int, table: Table) -> list[str]:
     console = Console(
         file=shown, width=width, soft_wrap=True, force_terminal=True, color_system=None
     )
-    console.print(drawn_table(table, width))
+    for part in for_terminal(table, width):
+        console.print(part)
     return shown.getvalue().splitlines()

@@ -7,9 +7,10 @@ import pytest
 
 from dockerhub.reports.answers import NotAnswered, answer_json, answer_table
 from dockerhub.reports.tables import plain_lines
-from dockerhub.reports.usage import usage_by, usage_period, usage_totals, usage_watchers
+from dockerhub.reports.usage import usage_by, usage_period, usage_totals
 from dockerhub.reports.usage_limits import read_limit
 from dockerhub.reports.usage_summary import usage_summary
+from dockerhub.reports.usage_watchers import usage_watchers
 from dockerhub.store.questions import Questions
 from dockerhub.store.usage import UsageWriter
 from tests.reports.usages import write
@@ -60,14 +61,38 @@ def test_adds_up_users_over_their_tokens(questions: Questions) -> None:
 
 def test_does_not_divide_what_the_report_does_not(questions: Questions) -> None:
     answer = usage_by(questions, usage_period(questions, None), "machine")
-    assert [row[:2] for row in answer.rows] == [
-        ("machine 1", 11),
-        ("machines 1, 2", 5),
-        ("machine 2", 4),
+    # Machine 1 had 11 pulls, or 16, or something between.
+    assert [row[:4] for row in answer.rows] == [
+        ("machine 1", 11, 16, 0.55),
+        ("machines 1, 2", 5, None, 0.25),
+        ("machine 2", 4, 9, 0.2),
+    ]
+    assert [column.name for column in answer_table(answer).columns][:3] == [
+        *("machine", "pulls", "at_most")
     ]
     assert answer.notes == [
-        "a report does not tell how much each of several machines in one line pulled"
+        (
+            "lines that name several machines do not tell how much each pulled: they stand by"
+            " themselves, and at_most adds them to each of theirs"
+        )
     ]
+
+
+def test_lines_together_count_though_they_are_not_shown(questions: Questions) -> None:
+    assert [row["at_most"] for row in by(questions, "machine", most=1)] == [16]
+
+
+def test_machines_that_are_told_apart_have_no_second_number(url: str) -> None:
+    write(url, row(0, pulls=2), row(0, pulls=1, machine="machine 2"), row(0, machine=None))
+    with Questions(url, "usage_reading") as questions:
+        answer = usage_by(questions, usage_period(questions, None), "machine")
+    assert [row[:3] for row in answer.rows] == [
+        ("machine 1", 2, 2),
+        (None, 1, None),
+        ("machine 2", 1, 1),
+    ]
+    assert "at_most" not in [column.name for column in answer_table(answer).columns]
+    assert answer.notes == []
 
 
 def test_repositories(questions: Questions) -> None:

@@ -76,8 +76,40 @@ def test_names_who_went_over(url: str) -> None:
         assert answer.notes[0] == "200 pulls in 1 h of each user: reached"
         assert "(--per 6h)" in answer.notes[2]
         answer = usage_limits(questions, period, read_limit("anonymous", 200, None))
-        assert [(row[0], row[3]) for row in answer.rows] == [("machine 2", 250)]
+        assert [(row[0], row[3], row[-1]) for row in answer.rows] == [("machine 2", 250, True)]
+        assert not answer.fields[-1].is_shown
         answer = usage_limits(questions, period, read_limit("team", 400, 24))
         assert answer.rows == [(None, NOW, NOW, 400, 400, 1.0, 0)]
         answer = usage_limits(questions, period, read_limit("team", None, None))
         assert (answer.rows, answer.notes) == ([], ["this plan has no limit of pulls"])
+
+
+@pytest.mark.parametrize(
+    ("pulls", "said", "found"),
+    [
+        (99, "not reached as far as the reports tell", []),
+        (198, "perhaps reached", [("machines 1, 2", 198, False)]),
+        # Two that stay below the limit come to 198 together.
+        (199, "reached", [("machines 1, 2", 199, True)]),
+    ],
+)
+def test_what_several_machines_had_together_is_the_limit_of_none(
+    url: str, pulls: int, said: str, found: list[tuple[Any, ...]]
+) -> None:
+    write(url, row(0, pulls=99), row(0, pulls=pulls, machine="machines 1, 2"))
+    with Questions(url, "usage_reading") as questions:
+        period = usage_period(questions, None)
+        answer = usage_limits(questions, period, read_limit("anonymous", None, None))
+    assert [(row[0], row[3], row[-1]) for row in answer.rows] == found
+    assert answer.fields[-1].is_shown
+    assert answer.notes[0] == f"100 pulls in 1 h of each machine: {said}"
+    assert "lines that name several machines do not tell how much each pulled" in answer.notes[1]
+
+
+def test_a_user_whose_name_has_a_comma_is_one(url: str) -> None:
+    write(url, row(0, pulls=200, user="ada, bob"))
+    with Questions(url, "usage_reading") as questions:
+        period = usage_period(questions, None)
+        answer = usage_limits(questions, period, read_limit(None, None, None))
+    assert answer.rows == [("ada, bob", NOW, NOW, 200, 200, 1.0, 0)]
+    assert answer.notes[0] == "200 pulls in 1 h of each user: reached"

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from dockerhub.items import Absence
+from dockerhub.items import Absence, TagPage
+from dockerhub.names import RepositoryName
 from dockerhub.reports.answers import answer_json
 from dockerhub.reports.usage import usage_period
 from dockerhub.reports.usage_pins import usage_pins
@@ -14,13 +14,18 @@ from dockerhub.store.questions import Questions
 from dockerhub.store.writer import Writer
 from tests.reports.usages import write
 from tests.store.made import NGINX, NOW, at, digest, digest_text, image, tag, tags
+from tests.store.made_contents import layers, manifest
 from tests.store.test_usage import row as any_row
 
 if TYPE_CHECKING:
     from dockerhub.items import Item
 
+ENGINES = ("sqlite", "postgresql")
 PUSHED = at(3000)
 """when the tag left `first`: between 08:00 and 09:00"""
+_BY_TAG = ("repository_of", "tag_now", "tag_showing", "tag_that_left")
+_SMALL = ("SCAN f",)
+"""what was found already"""
 
 
 def row(hour: int, **said: Any) -> Any:
@@ -175,30 +180,39 @@ def test_version_checks_alone_are_no_pull(url: str) -> None:
 
 
 def test_what_is_built_on_a_base_that_has_moved_on(url: str) -> None:
-    crawled(url)
+    debian = RepositoryName("library", "debian")
+    left = tag("12", "d", updated=at(-7200), images=(image(digest=digest("d amd64")),))
+    now = tag("12", "e", updated=PUSHED, images=(image(digest=digest("e amd64")),))
+    crawled(
+        url,
+        TagPage(seen=NOW, repository=debian, rows=(left,)),
+        manifest("d amd64", *layers("d"), seen=NOW),
+        manifest("second amd64", *layers("d", "app"), seen=NOW),
+        TagPage(seen=at(3600), repository=debian, rows=(now,)),
+    )
     write(url, row(3, digest=digest("second")), row(3, digest=digest("second"), tag=None))
-    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection, connection:
-        connection.execute(
-            "INSERT INTO outdated_base SELECT t.id, t.image_set_id, t.repository_id FROM tag AS t"
-        )
     found, _ = pins(url)
     assert [(row["state"], row["tag"], row["base"], row["pulls"]) for row in found] == [
-        ("old base", "1.0", "bitnami/nginx", 1)
+        ("old base", "1.0", "library/debian:12", 1)
     ] * 2
 
 
+@pytest.mark.sqlite
+@pytest.mark.sqlite
 def test_asks_by_indexes(url: str) -> None:
     crawled(url)
     asked = {"repository": 1, "tag": "1.0", "digest": digest("first"), "name": "a/b"}
     with Questions(url, "usage_reading") as questions:
-        for name in ("repository_of", "tag_now", "tag_showing", "tag_that_left"):
+        for name in (*_BY_TAG, "left_bases", "layer_count", "told_bases"):
             plan = questions._connection.execute(
                 f"EXPLAIN QUERY PLAN {questions._sql[name]}", asked
             ).fetchall()
             scans = [step[3] for step in plan if step[3].startswith("SCAN ")]
-            assert [scan for scan in scans if scan != "SCAN f"] == [], name
+            assert [scan for scan in scans if scan not in _SMALL] == [], name
 
 
+@pytest.mark.sqlite
+@pytest.mark.sqlite
 def test_pulls_of_one_image_are_counted_by_an_index(url: str) -> None:
     write(url, row(3))
     asked = {"image": 1, "since": 0, "moment": 0}

@@ -70,7 +70,7 @@ SELECT
     MAX(d.pulls) AS most_in_day
 FROM daily AS d
 GROUP BY d.who, d.token
-ORDER BY 3 DESC, 4 DESC, 1, 2
+ORDER BY 3 DESC, 4 DESC, 1 NULLS FIRST, 2 NULLS FIRST
 LIMIT :most;
 
 -- spans --
@@ -92,20 +92,22 @@ WITH spent AS (
 SELECT * FROM (
     SELECT 'token' AS kind, c.user_name, c.token_name, SUM(s.pulls) AS pulls
     FROM spent AS s INNER JOIN usage_caller AS c ON c.id = s.caller_id
-    GROUP BY c.user_name, c.token_name ORDER BY 4 DESC, 2, 3 LIMIT 1
-)
+    GROUP BY c.user_name, c.token_name ORDER BY 4 DESC, 2 NULLS FIRST, 3 NULLS FIRST LIMIT 1
+) AS token
 UNION ALL
 SELECT * FROM (
     SELECT 'machine', COALESCE(m.addresses, m.name), NULL, SUM(s.pulls)
     FROM spent AS s INNER JOIN usage_machine AS m ON m.id = s.machine_id
-    GROUP BY m.report_id, COALESCE(m.addresses, m.name) ORDER BY 4 DESC, 2 LIMIT 1
-)
+    GROUP BY m.report_id, COALESCE(m.addresses, m.name)
+    ORDER BY 4 DESC, 2 NULLS FIRST, m.report_id
+    LIMIT 1
+) AS machine
 UNION ALL
 SELECT * FROM (
     SELECT 'repository', i.repository_name, NULL, SUM(s.pulls)
     FROM spent AS s INNER JOIN usage_image AS i ON i.id = s.image_id
     GROUP BY i.repository_name ORDER BY 4 DESC, 2 LIMIT 1
-);
+) AS repository;
 
 -- charged --
 -- How many pulls were charged to whom, hour by hour? :of is user, machine or account.
@@ -124,7 +126,7 @@ INNER JOIN usage_machine AS m ON m.id = u.machine_id
 INNER JOIN usage_report AS r ON r.id = u.report_id
 WHERE u.hour >= :since
 GROUP BY 1, 2, 3
-ORDER BY 1, 2, 3;
+ORDER BY 1 NULLS FIRST, 2 NULLS FIRST, 3;
 
 -- several_machines --
 -- Does a line with pulls name several machines?
@@ -148,7 +150,7 @@ FROM usage AS u
 INNER JOIN usage_image AS i ON i.id = u.image_id
 WHERE u.hour >= :since AND u.pulls > 0
 GROUP BY i.id
-ORDER BY 6 DESC, 2, 4, 5;
+ORDER BY 6 DESC, 2, 4 NULLS FIRST, 5 NULLS FIRST;
 
 -- pulls_by_hour --
 -- How often was an image pulled in the hours that began after a moment?
@@ -194,14 +196,6 @@ WHERE r.namespace || '/' || r.name = :name;
     SELECT s.id FROM image_set AS s WHERE s.digest IN {indexes q}
 )
 
--- old_base (t) --
--- The base image, which has moved on, of what the tag t shows; NULL if that is not known
-(
-    SELECT MIN(b.namespace || '/' || b.name) FROM outdated_base AS o
-    INNER JOIN repository AS b ON b.id = o.repository_id
-    WHERE o.tag_id = t.id AND o.image_set_id = t.image_set_id
-)
-
 -- left_at (m) --
 -- When a tag left what the move m says: as Hub told it, else when we saw it
 COALESCE(
@@ -227,22 +221,21 @@ SELECT
     t.last_seen_at,
     t.image_set_id IN {held q} OR (
         s.digest IS NULL
-        AND (t.registry_digest = :digest OR COALESCE(t.registry_digest IN {indexes q}, 0))
+        AND (t.registry_digest = :digest OR COALESCE(t.registry_digest IN {indexes q}, false))
     ) AS is_current,
     (
         SELECT {left_at m} FROM tag_move AS m
         WHERE m.tag_id = t.id AND m.image_set_id IN {held q}
         ORDER BY m.id DESC
         LIMIT 1
-    ) AS left_at,
-    {old_base t} AS old_base
+    ) AS left_at
 FROM tag AS t
 INNER JOIN image_set AS s ON s.id = t.image_set_id
 WHERE t.repository_id = :repository AND t.name = :tag;
 
 -- tag_showing --
 -- Which tag of a repository shows the digest, a live one first, and when was it gone?
-SELECT t.name, t.gone_at, {old_base t} AS old_base
+SELECT t.name, t.gone_at
 FROM (
     SELECT t.id FROM tag AS t WHERE t.image_set_id IN {held q}
     UNION
@@ -270,6 +263,53 @@ WHERE t.repository_id = :repository AND m.image_set_id IN {held q}
 ORDER BY m.moved_at DESC, t.name
 LIMIT 1;
 
+-- left_bases --
+-- Which images, which their tags have left, does a tag have the layers of? None of its own
+-- repository: a tag is no base of another version of itself.
+SELECT DISTINCT o.base_image, o.base_digest
+FROM outdated_bases AS o
+WHERE o.repo_name = :name AND o.tag_name = :tag
+    AND substr(o.base_image, 1, length(:name) + 1) <> :name || ':';
+
+-- layer_count --
+-- How many layers has a manifest?
+SELECT COUNT(*)
+FROM manifest AS m
+INNER JOIN manifest_layer AS l ON l.manifest_id = m.id
+WHERE m.digest = :digest;
+
+-- told_bases --
+-- Which bases of what a tag shows were told to have moved on, and have not come back? Those that
+-- are known by words alone are not among `left_bases`.
+SELECT b.namespace || '/' || b.name || COALESCE(':' || bt.name, '') AS base_image
+FROM repository AS r
+CROSS JOIN tag AS t ON t.repository_id = r.id
+CROSS JOIN outdated_base AS o ON o.tag_id = t.id AND o.image_set_id = t.image_set_id
+CROSS JOIN repository AS b ON b.id = o.repository_id
+LEFT JOIN event AS e ON e.id = (
+    SELECT MAX(+n.id)
+    FROM event AS n
+    INNER JOIN tag AS k ON k.id = n.base_tag_id
+    WHERE n.tag_id = t.id AND n.kind = 'base_outdated' AND n.seen_at >= t.image_set_seen_at
+        AND k.repository_id = b.id
+)
+LEFT JOIN tag AS bt ON bt.id = e.base_tag_id
+LEFT JOIN image_set AS s ON s.id = bt.image_set_id
+WHERE r.namespace || '/' || r.name = :name AND t.name = :tag
+    AND b.gone_at IS NULL AND bt.gone_at IS NULL
+    AND (
+        e.id IS NULL
+        OR (
+            COALESCE(e.old_digest <> COALESCE(s.digest, bt.registry_digest), true)
+            AND NOT EXISTS (
+                SELECT 1 FROM image AS i
+                WHERE i.image_set_id = s.id AND i.digest = e.old_digest
+            )
+        )
+    )
+ORDER BY b.namespace <> 'library', base_image
+LIMIT 1;
+
 -- watchers --
 -- Who pulls the same image again and again, in many hours, more often than it looks whether it moved?
 SELECT
@@ -287,7 +327,8 @@ INNER JOIN usage_caller AS c ON c.id = u.caller_id
 INNER JOIN usage_image AS i ON i.id = u.image_id
 INNER JOIN usage_machine AS m ON m.id = u.machine_id
 WHERE u.hour >= :since AND u.pulls > 0
-GROUP BY u.caller_id, u.machine_id, u.image_id
+GROUP BY c.id, m.id, i.id
 HAVING COUNT(DISTINCT u.hour) >= :hours AND SUM(u.pulls) > SUM(u.version_checks)
-ORDER BY 8 DESC, 1, 2, 4, 5, 6
+ORDER BY
+    8 DESC, 1 NULLS FIRST, 2 NULLS FIRST, 4, 5 NULLS FIRST, 6 NULLS FIRST, 3 NULLS FIRST
 LIMIT :most;
