@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dockerhub.errors import ArgumentError, NameRefused
-from dockerhub.names import ImageName, digest_bytes, read_image_name, read_namespace
+from dockerhub.names import ImageName, read_digest_text, read_image_name, read_namespace
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -103,7 +103,7 @@ def read_manifests(given: Mapping[str, str]) -> WantedManifests:
 
 def _digest(text: str) -> bytes:
     try:
-        return digest_bytes(text)
+        return read_digest_text(text)
     except NameRefused as error:
         raise _refused("digests", error) from None
 

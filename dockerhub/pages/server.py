@@ -51,7 +51,7 @@ class Address(NamedTuple):
 
 
 def serve(url: str, port: int, announce: Callable[[Address], None]) -> None:
-    """Serve the database at *url* on loopback until Ctrl-C; *announce* is told the address once.
+    """Serve the file at *url* on loopback until Ctrl-C; *announce* is told the address once.
 
     *port* 0 takes any free one.
 
@@ -62,7 +62,6 @@ def serve(url: str, port: int, announce: Callable[[Address], None]) -> None:
     """
     import uvicorn  # noqa: PLC0415  (Scrapy imports every command)
 
-    url = served_url(url)
     application_of = _application(url)
     with _listen(port) as listening:
         found = listening.getsockname()[1]
@@ -80,14 +79,6 @@ def serve(url: str, port: int, announce: Callable[[Address], None]) -> None:
             # Datasette leaves its facets unasked where a page fails before them.
             warnings.filterwarnings("ignore", r"coroutine '.*' was never awaited", RuntimeWarning)
             uvicorn.Server(config).run(sockets=[listening])
-
-
-def served_url(url: str) -> str:
-    """Return the database that Datasette is to read: a SQLite file, as it is now.
-
-    The one place that knows: a database of another kind is copied into a file first.
-    """
-    return url
 
 
 def _application(url: str) -> Callable[[int], Any]:

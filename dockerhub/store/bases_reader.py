@@ -51,8 +51,7 @@ class BasesReader:
 
         Of the many that have the same layers, a few are looked at.
         """
-        rows = self._connection.rows(self._sql["chain"], (manifest,))
-        for position, chain in rows[1:]:
+        for position, chain in self._connection.rows(self._sql["below"], (manifest,)):
             found = self._connection.rows(self._sql["tops"], (chain, _MOST_MANIFESTS))
             for (digest,) in found:
                 yield LowerImage(digest, position, self.names_of(digest))

@@ -37,7 +37,7 @@ def image_sets(look: Look, *, is_full: bool) -> Iterator[Finding]:
 
 
 def manifests(look: Look, *, is_full: bool) -> Iterator[Finding]:
-    """Yield the images whose chains of layers are not those of their layers."""
+    """Yield the images whose chains of layers, or whose bases, are not those of their layers."""
     for number, rows in _groups(look, "manifest", "layers_from", is_full=is_full):
         (_, digest, top, *_), layers = rows[0], [row for row in rows if row[3] is not None]
         if any(row[4] is None for row in layers):
@@ -51,6 +51,11 @@ def manifests(look: Look, *, is_full: bool) -> Iterator[Finding]:
         if marks != [row[5] for row in layers] or (held[-1] if held else None) != top:
             found = f"others over {len(layers)} layers"
             yield Finding(place, "the chains of its layers", found)
+            continue
+        # One that no image has any more may be kept; one that is not kept is not found.
+        odd = [row[3] for row in layers if (row[6] or row[7]) and row[6] != row[5]]
+        if odd:
+            yield Finding(place, "the bases that its layers give", f"others at places {odd}")
 
 
 def _groups(

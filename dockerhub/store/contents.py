@@ -15,20 +15,24 @@ from dockerhub.store.contents_rows import (
     platform_columns,
     proven_parameters,
     told_parameters,
+    top_chain,
     written_steps,
 )
 from dockerhub.store.rows import platform_key
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from dockerhub.contents import BuiltImage, Descriptor, Member
     from dockerhub.items import Config, Manifest, TagImages
     from dockerhub.store.build_steps import StepWriter
+    from dockerhub.store.engine import Connection
     from dockerhub.store.platforms import Platforms
     from dockerhub.store.rows import Parameters
     from dockerhub.store.tags import Tally
+
+
+_CLEARING = ("clear_layers", "clear_bases_of", "clear_members", "clear_annotations")
 
 
 class _Stored(NamedTuple):
@@ -48,7 +52,7 @@ class ContentsWriter:
 
     def __init__(
         self,
-        connection: sqlite3.Connection,
+        connection: Connection,
         sql: dict[str, str],
         platforms: Platforms,
         steps: StepWriter,
@@ -70,7 +74,7 @@ class ContentsWriter:
             return
         parameters = proven_parameters(item, platform_id, item.subject)
         manifest_id = self._put(stored, parameters, item.layers, item.kind)
-        self._fill_layers(item.layers)
+        self._connection.execute(self._sql["fill_layers"], {"manifest": manifest_id})
         self._put_members(manifest_id, item.members)
         self._connection.executemany(
             self._sql["put_annotation"],
@@ -99,7 +103,10 @@ class ContentsWriter:
         is_given = self._steps.give(item.digest, item.steps)
         history = None if is_given else written_steps(item.steps)
         run = self._connection.execute
-        self._tally["configs_new"] += not run(self._sql["has_config"], (item.digest,)).fetchone()
+        is_new = run(self._sql["has_config"], (item.digest,)).fetchone() is None
+        self._tally["configs_new"] += is_new
+        if not is_new:
+            run(self._sql["put_reread_of_config"], (item.digest,))
         parameters = config_parameters(item, platform_id, history)
         (config_id,) = run(self._sql["put_config"], parameters).fetchone()
         run(self._sql["clear_labels"], (config_id,))
@@ -130,10 +137,19 @@ class ContentsWriter:
             self._steps.clear(stored.id)
         manifest_id = int(run(self._sql["put_manifest"], parameters).fetchone()[0])
         if stored is not None:
-            for statement in ("clear_layers", "clear_members", "clear_annotations"):
+            for statement in _CLEARING:
                 run(self._sql[statement], (manifest_id,))
+            run(self._sql["put_reread"], (manifest_id,))
         self._put_layers(manifest_id, layers, kind)
+        self._put_bases(manifest_id, top_chain(layers, kind))
         return manifest_id
+
+    def _put_bases(self, manifest_id: int, chain: bytes | None) -> None:
+        """Write which images an image may stand on, and which ones may stand on it."""
+        if chain is not None:
+            asked = {"manifest": manifest_id, "chain": chain}
+            for statement in ("put_bases_of", "put_base_to"):
+                self._connection.execute(self._sql[statement], asked)
 
     def _put_layers(
         self, manifest_id: int, layers: Sequence[Descriptor], kind: ManifestKind
@@ -144,13 +160,6 @@ class ContentsWriter:
         types = sorted({layer.media_type for layer in layers if layer.media_type})
         many(self._sql["put_media_type"], [(name,) for name in types])
         many(self._sql["put_manifest_layer"], layer_parameters(manifest_id, layers, kind))
-
-    def _fill_layers(self, layers: Sequence[Descriptor]) -> None:
-        """Write what a manifest says of layers of which nobody told the size."""
-        self._connection.executemany(
-            self._sql["fill_layer"],
-            [(layer.size, layer.digest) for layer in layers if layer.size is not None],
-        )
 
     def _put_members(self, index_id: int, members: Sequence[Member]) -> None:
         rows = []

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.errors import NameRefused
 from dockerhub.media_types import BASE_DIGEST, BASE_NAME
-from dockerhub.names import digest_bytes, digest_text, read_image_name
+from dockerhub.names import DIGEST_PREFIX, digest_text, read_digest_text, read_image_name
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterator, Sequence
     from contextlib import AbstractContextManager
+
+    from dockerhub.store.engine import Connection
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ _SOURCES = (
     _Source("manifest", ("suspect_manifests", "suspect_dependents_of_manifests"), 1000),
     _Source("config", ("suspect_configs",), 1000),
     _Source("attestation", ("suspect_attestations",), 1000),
+    _Source("reread", ("suspect_reread", "suspect_dependents_of_reread"), 1000),
 )
 _TABLES = ("suspect", "judged", "batch", "said", "stand", "borne", "looked_up", "verdict")
 
@@ -69,7 +71,7 @@ class OutdatedBases:
     """
 
     def __init__(
-        self, connection: sqlite3.Connection, guarded: Callable[[], AbstractContextManager[None]]
+        self, connection: Connection, guarded: Callable[[], AbstractContextManager[None]]
     ) -> None:
         self._connection = connection
         self._guarded = guarded
@@ -139,6 +141,7 @@ class OutdatedBases:
         self._judge(now)
         with self._guarded():
             self._connection.executemany(self._sql["put_mark"], marks.items())
+            self._connection.execute(self._sql["forget_reread"])
         marks.clear()
 
     def _suspect_count(self) -> int:
@@ -169,9 +172,10 @@ class OutdatedBases:
         """Suspect the tags that are said to be built on a digest which a tag has left."""
         run = self._connection.execute
         for (digest,) in run(self._sql["left_digests"], span).fetchall():
-            word = (BASE_DIGEST, digest_text(digest), None)
-            run(self._sql["suspect_sayers_by_annotation"], word)
-            run(self._sql["suspect_sayers_by_label"], word)
+            for text in _ways(digest):
+                word = (BASE_DIGEST, text, None)
+                run(self._sql["suspect_sayers_by_annotation"], word)
+                run(self._sql["suspect_sayers_by_label"], word)
             run(self._sql["suspect_sayers_by_provenance"], (digest,))
 
     def _suspect_by_name(self) -> None:
@@ -245,8 +249,14 @@ class OutdatedBases:
         return _Named(None, None) if row is None else _Named(*row)
 
 
+def _ways(digest: bytes) -> tuple[str, ...]:
+    """Return a digest as builders write it."""
+    upper = digest.hex().upper()
+    return digest_text(digest), f"{DIGEST_PREFIX}{upper}", f"{DIGEST_PREFIX.upper()}{upper}"
+
+
 def _digest(text: str | None) -> bytes | None:
     try:
-        return digest_bytes(text or "")
+        return read_digest_text(text or "")
     except NameRefused:
         return None

@@ -27,8 +27,9 @@ from tests.benchmarks.lineage_world import LARGE, MIDDLE, ORGANISATION, ROOT, SM
 from tests.benchmarks.processes import print_table
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Iterator
+
+    from dockerhub.store.engine import Connection
 
     Asked = tuple[str, Callable[[], object], bool]
 
@@ -81,9 +82,7 @@ def _timed(ask: Callable[[], object]) -> tuple[str, list[float], list[float]]:
     return found, wall, cpu
 
 
-def _reports(
-    connection: sqlite3.Connection, questions: Questions, stored: Stored
-) -> Iterator[Asked]:
+def _reports(connection: Connection, questions: Questions, stored: Stored) -> Iterator[Asked]:
     leaf, root, largest = _leaf(connection), _named(ROOT), _named(MIDDLE)
     middle = _named(("library", "middle5", "1"))
     above = partial(dependents, questions, stored)
@@ -100,7 +99,7 @@ def _reports(
         yield f"--digest of {name}", partial(tags_of_digest, questions, digest), True
 
 
-def _views(connection: sqlite3.Connection) -> Iterator[Asked]:
+def _views(connection: Connection) -> Iterator[Asked]:
     for view in _VIEWS:
         for what, column, value, is_bound in (
             ("a repository of 40 tags", "repo_name", "org1/app5", True),
@@ -112,7 +111,7 @@ def _views(connection: sqlite3.Connection) -> Iterator[Asked]:
             yield f"view {view}, {what}", partial(_ask, connection, sql, value), is_bound
 
 
-def _ask(connection: sqlite3.Connection, sql: str, value: str) -> object:
+def _ask(connection: Connection, sql: str, value: str) -> object:
     return connection.execute(sql, (value,)).fetchall()
 
 
@@ -120,7 +119,7 @@ def _named(name: tuple[str, str, str]) -> ImageName:
     return ImageName(repository=RepositoryName(*name[:2]), tag=name[2])
 
 
-def _leaf(connection: sqlite3.Connection) -> ImageName:
+def _leaf(connection: Connection) -> ImageName:
     """Return the image of a small organisation that stands on most bases."""
     (repository, tag), *_ = connection.execute(
         "SELECT repo_name, tag_name FROM lineage WHERE namespace = ?"
@@ -130,7 +129,7 @@ def _leaf(connection: sqlite3.Connection) -> ImageName:
     return ImageName(repository=RepositoryName.of(repository), tag=tag)
 
 
-def _digests(connection: sqlite3.Connection, image: ImageName) -> tuple[bytes, bytes]:
+def _digests(connection: Connection, image: ImageName) -> tuple[bytes, bytes]:
     """Return the digests of an image's lowest layer and of its manifest."""
     (found,) = connection.execute(
         "SELECT digest, manifest_digest FROM layers WHERE repo_name = ? AND tag_name = ?"

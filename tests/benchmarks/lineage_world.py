@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dockerhub.media_types import BASE_DIGEST, BASE_NAME
 from dockerhub.names import digest_text
-from dockerhub.store.database import open_database, transaction
+from dockerhub.store.database import migrations, open_database, transaction
+from dockerhub.store.sqlite import statements
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Iterator
+
+    from dockerhub.store.engine import Connection
 
 DAY = 86_400_000_000
 NOW = 1_795_334_400_000_000  # 2026-11-22 08:00:00 UTC
@@ -32,6 +34,7 @@ _LARGE_TAGS, _TAGS_EACH = 10_000, 50
 _ROOTS, _MIDDLES, _OWN = 8, 140, 600  # repositories that hold bases
 _SAMPLED, _SAMPLE_DAYS = 3_000, 30
 _AT_ONCE = 20_000
+_BASES = 10  # the migration that keeps what an image stands on
 _WORDS = ("fast", "small", "web", "server", "image", "for", "tools", "data", "proxy", "build")
 
 _COLUMNS = {
@@ -60,7 +63,7 @@ class Made(NamedTuple):
 
 
 class _World:
-    def __init__(self, connection: sqlite3.Connection, seed: int) -> None:
+    def __init__(self, connection: Connection, seed: int) -> None:
         self._connection = connection
         self._random = random.Random(seed)
         self._rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in _COLUMNS}
@@ -195,6 +198,13 @@ def make_world(
         _fill(_World(connection, seed), images, repositories, random.Random(seed + 1))
         for _, sql in indexes:
             connection.execute(sql)
+        # As the migration that made the table filled it from what was there.
+        (fill,) = [
+            statement
+            for statement in statements(dict(migrations())[_BASES])
+            if "INSERT INTO manifest_base" in statement
+        ]
+        connection.execute(fill)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
 

@@ -1,9 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
-import subprocess
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import pytest
 from dockerhub.pages.functions import add_functions
 from dockerhub.pages.starts import read_starts
 from dockerhub.store.database import open_to_read
-from tests.crawling import CHECKOUT, environment, scrapy
+from tests.crawling import CHECKOUT, environment, forked, started
 from tests.pages.world import made
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the pages of what `scrapy demo` makes: tags, seen once."""
     path = tmp_path_factory.mktemp("demo") / "demo.db"
     env = environment("http://127.0.0.1:2", path)
-    ended = scrapy("demo", "--database", str(path), env=env, cwd=path.parent)
+    ended = forked("demo", "--database", str(path), env=env, cwd=path.parent)
     assert ended.status == 0, ended.err
     with serving(path) as address:
         yield address
@@ -59,21 +58,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @contextmanager
 def serving(database: Path) -> Iterator[str]:
     """Serve *database* and say where; no page of it may fail."""
-    words = [sys.executable, "-m", "scrapy", "serve", "--port", "0", "--json"]
-    with subprocess.Popen(
-        words,
-        cwd=CHECKOUT,
-        env=environment(
-            "http://127.0.0.1:2", database, {"DOCKERHUB_AUTH_URL": "http://127.0.0.1:3"}
-        ),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as server:
-        assert server.stdout is not None
+    env = environment("http://127.0.0.1:2", database, {"DOCKERHUB_AUTH_URL": "http://127.0.0.1:3"})
+    reading, writing = os.pipe()
+    words = ("serve", "--port", "0", "--json")
+    with (
+        started(*words, cwd=CHECKOUT, env=env, stdout=writing) as server,
+        os.fdopen(reading) as out,
+    ):
+        os.close(writing)
         text = ""
         while not text.endswith("}\n"):
-            line = server.stdout.readline()
+            line = out.readline()
             assert line, server.communicate()[1]
             text += line
         try:
@@ -82,4 +77,4 @@ def serving(database: Path) -> Iterator[str]:
             server.send_signal(signal.SIGINT)
             _, said = server.communicate(timeout=20)
         assert said.splitlines() == ["scrapy serve: stopped"], said
-        assert server.returncode == 130
+        assert server.wait() == 130

@@ -2,48 +2,55 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from dockerhub.pages.canned import CANNED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import BrowserContext, Page, Request
 
 CHROMIUM = Path("/usr/bin/chromium")
+# No name but this machine's has an address.
+ALONE = [
+    *("--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"),
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
+]
 MARKS = "document.querySelectorAll('#chart-{0} svg .role-mark path').length"
 
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="no /usr/bin/chromium here")
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def browser() -> Iterator[BrowserContext]:
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  (needed here alone)
 
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(
-            executable_path=str(CHROMIUM), args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield started
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ALONE)
+        # Pages of one context share what they have loaded, scripts above all.
+        yield started.new_context()
         started.close()
 
 
 class Visit:
     """A page, what it complained of, and what it wanted from elsewhere."""
 
-    def __init__(self, browser: Browser, served: str) -> None:
+    def __init__(self, page: Page, served: str) -> None:
         self.served = served
         self.complaints: list[str] = []
         self.elsewhere: list[str] = []
-        self.page: Page = browser.new_page()
-        self.page.route("**/*", self._route)
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.on("console", lambda said: self._hear(said.type, said.text))
-        self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
+        self.page = page
+        self.hears: dict[Any, Callable[[Any], None]] = {
+            "request": self._ask,
+            "pageerror": lambda error: self.complaints.append(str(error)),
+            "console": lambda said: self._hear(said.type, said.text),
+            "dialog": lambda dialog: self.complaints.append(f"dialog: {dialog.message}"),
+        }
 
     def __call__(self, path: str) -> Page:
         answer = self.page.goto(self.served + path)
@@ -62,19 +69,33 @@ class Visit:
         if kind in {"error", "warning"}:
             self.complaints.append(f"{kind}: {text}")
 
-    def _route(self, route: Route) -> None:
-        if route.request.url.startswith((f"{self.served}/", "data:")):
-            route.continue_()
-        else:
-            self.elsewhere.append(route.request.url)
-            route.abort()
+    def _ask(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.served}/", "data:")):
+            self.elsewhere.append(request.url)
+
+
+@pytest.fixture(scope="module")
+def page(browser: BrowserContext) -> Page:
+    """One page for all visits: a new one costs as much as what is shown."""
+    return browser.new_page()
 
 
 @pytest.fixture
-def visit_demo(browser: Browser, demo: str) -> Iterator[Visit]:
-    visiting = Visit(browser, demo)
-    yield visiting
-    visiting.page.close()
+def visit_demo(page: Page, demo: str) -> Iterator[Visit]:
+    with visiting(page, demo) as made:
+        yield made
+
+
+@contextmanager
+def visiting(page: Page, served: str) -> Iterator[Visit]:
+    """Visit what is served at an address; nothing of the visit before is left in the page."""
+    page.goto("about:blank")
+    made = Visit(page, served)
+    for event, hear in made.hears.items():
+        page.on(event, hear)
+    yield made
+    for event, hear in made.hears.items():
+        page.remove_listener(event, hear)
 
 
 @pytest.mark.parametrize(
@@ -129,10 +150,9 @@ def test_every_page_of_the_demo_loads_without_a_complaint(visit_demo: Visit) -> 
 
 
 @pytest.fixture
-def visit(browser: Browser, served: str) -> Iterator[Visit]:
-    visiting = Visit(browser, served)
-    yield visiting
-    visiting.page.close()
+def visit(page: Page, served: str) -> Iterator[Visit]:
+    with visiting(page, served) as made:
+        yield made
 
 
 @pytest.mark.parametrize(

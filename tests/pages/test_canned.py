@@ -14,6 +14,8 @@ from dockerhub.pages.functions import add_functions
 from dockerhub.pages.starts import read_starts
 from dockerhub.store.dictionary import data_dictionary
 from dockerhub.store.queries import load_queries
+from dockerhub.store.sqlite import connect
+from tests.benchmarks.lineage_world import ORGANISATION, SMALL, make_world
 from tests.pages.world import DAYS, END, at_day
 from tests.store.made import DAY, digest_text
 
@@ -65,6 +67,18 @@ def reported(
         yield copy
 
 
+@pytest.fixture(scope="module")
+def leaves(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    """Images of many organisations on bases of which each tag was pushed several times."""
+    path = tmp_path_factory.mktemp("leaves") / "hub.db"
+    url = f"sqlite:///{path}"
+    make_world(url, images=6000, repositories=400)
+    with closing(connect(path, read_only=True)) as connection:
+        connection.execute("PRAGMA automatic_index = OFF")
+        add_functions(connection, read_starts(url))
+        yield connection
+
+
 def test_each_question_is_known_and_each_known_one_is_asked() -> None:
     assert set(CANNED) == set(load_queries("pages"))
     # Datasette shows the question where a table or a view is of the same name.
@@ -85,6 +99,24 @@ def test_which_images_sit_on_an_outdated_base(ask: Ask) -> None:
         for platform in ("linux/amd64", "linux/arm64")
     }
     assert ask("outdated", org="library") == []
+
+
+@pytest.mark.parametrize("org", [ORGANISATION, SMALL, "library", "org1"])
+def test_it_is_what_the_view_has(leaves: sqlite3.Connection, org: str) -> None:
+    """The question looks up each base once for all images on it; the rows are the same."""
+    columns = (
+        "repo_name, tag_name, platform, base_image, days_behind, is_at_least, pushes_behind,"
+        " moved_at, base_pushed_at, evidence"
+    )
+    view = leaves.execute(
+        f"SELECT {columns} FROM outdated_bases WHERE namespace = ?"
+        " ORDER BY days_behind DESC, repo_name, tag_name, platform, base_image, moved_at"
+        " LIMIT 1001",
+        (org,),
+    )
+    rows = leaves.execute(statement("outdated"), {"org": org}).fetchall()
+    assert sorted(rows) == sorted(view)
+    assert len(rows) > 20
 
 
 def test_on_what_an_image_is_built(ask: Ask) -> None:

@@ -17,6 +17,8 @@ from dockerhub.pages.csv_cells import harmless_csv
         ("-1+1|cmd", "'-1+1|cmd"),
         ("-12.5", "-12.5"),
         ("+7", "+7"),
+        ("-1.5e-07", "-1.5e-07"),
+        ("-1e5+cmd", "'-1e5+cmd"),
         ("", ""),
     ],
     ids="{}".format,

@@ -67,12 +67,17 @@ def at_day(day: float) -> int:
 def made(path: str) -> str:
     """Make the database and return its URL."""
     url = f"sqlite:///{path}"
+    fill(url)
+    return url
+
+
+def fill(url: str) -> None:
+    """Write a month of crawls."""
     writer = Writer(url)
     for day in range(DAYS + 1):
         _look(writer, day)
     writer.write(_contents())
     writer.close()
-    return url
 
 
 def _look(writer: Writer, day: int) -> None:

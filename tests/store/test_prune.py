@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,19 +14,22 @@ from dockerhub.kinds import ManifestKind, StopReason
 from dockerhub.names import RepositoryName
 from dockerhub.store import prune as prune_module
 from dockerhub.store.check import Checked, check
+from dockerhub.store.maintenance import FileUpkeep
+from dockerhub.store.postgres.upkeep import ServerUpkeep
 from dockerhub.store.prune import prune
 from tests.store.made import DAY, NGINX, Look, at, digest, image, page, row, step, tag, tags
 from tests.store.made_contents import config, layers, manifest, member, sbom, steps
+from tests.store.test_check import change
 
 pytestmark = pytest.mark.by_hand
 
 if TYPE_CHECKING:
+    import sqlite3
     from collections.abc import Iterator
     from pathlib import Path
 
+    from dockerhub.store.engine import Connection
     from dockerhub.store.writer import Writer
-
-ENGINES = ("sqlite",)
 
 PRESENT = at(0) + 100 * DAY
 BEFORE = at(0) + 50 * DAY
@@ -41,6 +43,10 @@ def on(number: float) -> int:
 def walk(day: float, reason: StopReason = StopReason.COMPLETE, **said: Any) -> Any:
     """Return a walk of tags that begins on *day* and ends when the page was seen."""
     return step("tags", reason, started=on(day) - 1, **said)
+
+
+def _upkeep(url: str) -> type:
+    return FileUpkeep if Look(url).is_file else ServerUpkeep
 
 
 def faults(url: str) -> list[Any]:
@@ -108,7 +114,7 @@ def test_a_crawl_that_was_killed_goes_if_none_is_under_way(
     writer.begin_crawl("tags", "{}", signed_in=True, now=on(1))
     crawl(writer, 60)
     with monkeypatch.context() as patch:
-        patch.setattr(prune_module, "is_claimed", lambda _: True)
+        patch.setattr(_upkeep(url), "is_shared", lambda _: True)
         assert prune(url, BEFORE).counts["crawl"] == 0
     assert pruned(url) == {"crawl": 1}
     assert look("SELECT started_at FROM crawl") == [(on(60),)]
@@ -165,18 +171,18 @@ def test_of_a_repository_that_is_gone_the_samples_stay_and_its_name(
     writer: Writer, url: str, look: Look
 ) -> None:
     crawl(writer, 1, page(on(1), row()), tags(on(1), shows("1", "a"), walk=walk(1)))
-    with closing(sqlite3.connect(look.path)) as connection:
-        connection.execute("INSERT INTO repository_detail VALUES (1, 'long', 0, 0, NULL, 1)")
-        connection.execute("UPDATE repository SET detail_due = 0")
-        connection.commit()
+    change(
+        url,
+        "INSERT INTO repository_detail VALUES (1, 'long', 0, 0, NULL, 1)",
+        "UPDATE repository SET detail_due = 0",
+    )
     writer.write([Absence(seen=on(2), repository=NGINX)])
     crawl(writer, 60, page(on(60), row("other")))
-    with closing(sqlite3.connect(look.path)) as connection:
-        connection.execute(
-            "INSERT INTO tag SELECT 7, 2, '9', image_set_id, NULL, NULL, NULL, NULL, NULL,"
-            " image_set_seen_at, first_seen_at, last_seen_at, NULL, NULL, NULL, NULL FROM tag"
-        )
-        connection.commit()
+    change(
+        url,
+        "INSERT INTO tag SELECT 7, 2, '9', image_set_id, NULL, NULL, NULL, NULL, NULL,"
+        " image_set_seen_at, first_seen_at, last_seen_at, NULL, NULL, NULL, NULL FROM tag",
+    )
     assert pruned(url) == {"repository_detail": 1, "tag": 1, "walk": 1, "event": 1}
     found = "SELECT name, gone_at, detail_due FROM repository WHERE id = 1"
     assert look.one(found) == ("nginx", on(2), 1)
@@ -222,10 +228,7 @@ def test_a_receiver_that_is_alive_gets_its_events(
     crawl(writer, 1, tags(on(1), shows("1", "a"), walk=walk(1)))
     for number in (2, 3, 4):
         writer.write([tags(on(number), shows(str(number), "b"))])
-    with closing(sqlite3.connect(look.path)) as connection:
-        webhook = (b"f" * 32, 1, 1, on(5), on(used_on))
-        connection.execute("INSERT INTO webhook VALUES (1, ?, ?, ?, ?, ?)", webhook)
-        connection.commit()
+    change(url, f"INSERT INTO webhook VALUES (1, x'{'66' * 32}', 1, 1, {on(5)}, {on(used_on)})")
     pruned(url)
     assert look.one("SELECT COUNT(*), COALESCE(MIN(id), 2) FROM event") == (kept, 2)
 
@@ -280,6 +283,38 @@ def test_what_a_kept_image_stands_on_stays(writer: Writer, url: str, look: Look)
     assert kept == {digest(what) for what in ("base", "middle", "app", "new")}
 
 
+def test_a_text_that_is_a_build_step_again_meanwhile_stays(
+    writer: Writer, url: str, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crawl(writer, 1, tags(on(1), shows("1", "a"), walk=walk(1)))
+    writer.write([manifest("a", *layers("l"), seen=on(1))])
+    change(url, "INSERT INTO instruction VALUES (70, x'07', 'gone'), (71, x'08', 'again')")
+    begin, done = prune_module.transaction, []
+
+    @contextmanager
+    def used_again(connection: Connection) -> Iterator[None]:
+        if not done and connection.execute("SELECT 1 FROM temp.doomed_instruction").fetchall():
+            done.append(
+                change(
+                    url,
+                    "INSERT INTO build_step (manifest_id, position, instruction_id)"
+                    " SELECT id, 7, 71 FROM manifest",
+                )
+            )
+        with begin(connection):
+            yield
+
+    monkeypatch.setattr(prune_module, "transaction", used_again)
+    found = prune(url, BEFORE)
+    assert done
+    if look.is_file:
+        assert (found.counts["instruction"], found.left["instruction"]) == (0, 2)
+    else:
+        assert (found.counts["instruction"], found.left["instruction"]) == (1, 0)
+    assert prune(url, BEFORE).counts["instruction"] == (1 if look.is_file else 0)
+    assert look("SELECT text FROM instruction") == [("again",)]
+
+
 def test_an_index_goes_with_what_is_in_it_and_about_it(
     writer: Writer, url: str, look: Look
 ) -> None:
@@ -330,6 +365,7 @@ class Killed(Exception):
     """What a kill between two transactions is to this process."""
 
 
+@pytest.mark.sqlite
 def test_killed_after_any_step_it_is_whole_and_goes_on(
     writer: Writer, url: str, look: Look, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -339,13 +375,12 @@ def test_killed_after_any_step_it_is_whole_and_goes_on(
         writer.write([config(f"c{name}", *steps(0, by=name), seen=on(1))])
     writer.write([Absence(seen=on(2), repository=NGINX)])
     crawl(writer, 60, page(on(60), row("other")))
-    with closing(sqlite3.connect(look.path)) as connection:
-        connection.execute(
-            "INSERT INTO tag SELECT 9, 2, '9', image_set_id, NULL, NULL, NULL, NULL, NULL,"
-            " image_set_seen_at, first_seen_at, last_seen_at, NULL, NULL, NULL, NULL FROM tag"
-            " WHERE name = 'c'"
-        )
-        connection.commit()
+    change(
+        url,
+        "INSERT INTO tag SELECT 9, 2, '9', image_set_id, NULL, NULL, NULL, NULL, NULL,"
+        " image_set_seen_at, first_seen_at, last_seen_at, NULL, NULL, NULL, NULL FROM tag"
+        " WHERE name = 'c'",
+    )
     writer.close()
     monkeypatch.setattr(prune_module, "_FIRST", 1)
     monkeypatch.setattr(prune_module, "_MOST", 1)

@@ -125,8 +125,7 @@ def test_a_claim_is_of_one_process(events: Events) -> None:
     held = (
         "import sys\n"
         "from dockerhub.change_filter import ChangeFilter\n"
-        "from dockerhub.store.place import database_place
-from dockerhub.store.webhooks import WebhookMark\n"
+        "from dockerhub.store.webhooks import WebhookMark\n"
         "mark = WebhookMark(sys.argv[1], b'\\x07' * 32, ChangeFilter())\n"
         "print(mark.claim(), flush=True)\n"
         "sys.stdin.read()\n"

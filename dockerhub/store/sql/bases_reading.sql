@@ -1,24 +1,14 @@
--- chain --
--- What stands for each layer of a manifest together with those below it, uppermost first?
-SELECT ml.position, ml.chain
+-- below --
+-- On which chains that are all layers of some image does a manifest stand, the longest first?
+SELECT mb.position, mb.chain
 FROM manifest AS m
-INNER JOIN manifest_layer AS ml ON ml.manifest_id = m.id
-WHERE m.digest = ? AND ml.chain IS NOT NULL
-ORDER BY ml.position DESC;
+INNER JOIN manifest_base AS mb ON mb.manifest_id = m.id
+WHERE m.digest = ?
+ORDER BY mb.position DESC;
 
 -- tops --
 -- Which manifests end with a chain of layers?
-SELECT m.digest
-FROM manifest_layer AS ml
-CROSS JOIN manifest AS m ON m.id = ml.manifest_id
-WHERE ml.chain = ?
-    AND NOT EXISTS (
-        SELECT 1 FROM manifest_layer AS up
-        WHERE up.manifest_id = ml.manifest_id
-            AND up.position > ml.position AND up.chain IS NOT NULL
-    )
-ORDER BY ml.manifest_id
-LIMIT ?;
+SELECT m.digest FROM manifest AS m WHERE m.chain = ? ORDER BY m.id LIMIT ?;
 
 -- names --
 -- Which live tags show a manifest, as Hub lists them: by itself, or in indexes?

@@ -193,7 +193,7 @@ mine AS MATERIALIZED (
 -- ones and those with many pulls before others.
 bases AS MATERIALIZED (
     SELECT
-        ml.position AS top,
+        mb.position AS top,
         COALESCE(
             (
                 SELECT br.namespace || '/' || br.name || ':' || bt.name
@@ -202,7 +202,7 @@ bases AS MATERIALIZED (
                     AND bi.digest = b.digest
                 CROSS JOIN tag AS bt ON bt.image_set_id = bi.image_set_id
                 CROSS JOIN repository AS br ON br.id = bt.repository_id
-                WHERE b.chain = ml.chain AND bt.id <> mine.tag_id
+                WHERE b.chain = mb.chain AND bt.id <> mine.tag_id
                     AND bt.gone_at IS NULL AND br.gone_at IS NULL
                 ORDER BY br.namespace = 'library' DESC, br.pull_count DESC, bt.name
                 LIMIT 1
@@ -217,7 +217,7 @@ bases AS MATERIALIZED (
                 CROSS JOIN tag_move AS v ON v.image_set_id = bi.image_set_id
                 CROSS JOIN tag AS bt ON bt.id = v.tag_id
                 CROSS JOIN repository AS br ON br.id = bt.repository_id
-                WHERE b.chain = ml.chain AND bt.id <> mine.tag_id
+                WHERE b.chain = mb.chain AND bt.id <> mine.tag_id
                 ORDER BY
                     br.namespace = 'library' DESC, br.pull_count DESC, bt.name, v.moved_at DESC
                 LIMIT 1
@@ -231,14 +231,13 @@ bases AS MATERIALIZED (
                     AND bi.digest = b.digest
                 CROSS JOIN tag AS bt ON bt.image_set_id = bi.image_set_id
                 CROSS JOIN repository AS br ON br.id = bt.repository_id
-                WHERE b.chain = ml.chain AND bt.id <> mine.tag_id
+                WHERE b.chain = mb.chain AND bt.id <> mine.tag_id
                 ORDER BY br.namespace = 'library' DESC, br.pull_count DESC, bt.name
                 LIMIT 1
             )
         ) AS name
     FROM mine
-    CROSS JOIN manifest_layer AS ml ON ml.manifest_id = mine.id
-    WHERE ml.chain IS NOT NULL AND ml.chain <> mine.chain
+    CROSS JOIN manifest_base AS mb ON mb.manifest_id = mine.id
 )
 
 -- dependents_of (x) --

@@ -228,7 +228,8 @@ SELECT f.name, f.moment FROM (
 WHERE f.moment > :latest;
 
 -- reused_numbers --
--- Which tables have fewer numbers than were looked at? Then new rows would not be looked at.
+-- Which tables have fewer numbers than were looked at? Then new rows would not be looked at. (Rows
+-- of `reread` go when they were looked at; their numbers are never used again.)
 SELECT k.name, k.value, k.last FROM (
     SELECT m.name, m.value, CASE m.name
         WHEN 'tag' THEN (SELECT MAX(id) FROM tag)
@@ -240,21 +241,25 @@ SELECT k.name, k.value, k.last FROM (
     END AS last
     FROM event_mark AS m
 ) AS k
-WHERE k.value > COALESCE(k.last, 0);
+WHERE k.value > COALESCE(k.last, 0) AND k.name <> 'reread';
 
 -- last_manifest --
 -- Which is the last manifest?
 SELECT COALESCE(MAX(id), 0) FROM manifest;
 
 -- layers_from --
--- Which layers have the images among some manifests? Of each its digest and its chain.
-SELECT m.id, m.digest, m.chain, ml.position, l.digest, ml.chain
+-- Which layers have the images among some manifests? Of each its digest and its chain, the chain
+-- that is kept for what stands on it, and whether one has to be: it is all layers of another image.
+SELECT
+    m.id, m.digest, m.chain, ml.position, l.digest, ml.chain, mb.chain,
+    ml.chain <> m.chain AND EXISTS (SELECT 1 FROM manifest AS b WHERE b.chain = ml.chain)
 FROM (
     SELECT id, digest, chain FROM manifest
     WHERE id >= ? AND kind = 'image' ORDER BY id LIMIT ?
 ) AS m
 LEFT JOIN manifest_layer AS ml ON ml.manifest_id = m.id
 LEFT JOIN layer AS l ON l.id = ml.layer_id
+LEFT JOIN manifest_base AS mb ON mb.manifest_id = m.id AND mb.position = ml.position
 ORDER BY m.id, ml.position;
 
 -- last_image_set --

@@ -79,10 +79,19 @@ ON CONFLICT (digest) DO NOTHING;
 INSERT INTO media_type (name) VALUES (?)
 ON CONFLICT (name) DO NOTHING;
 
--- fill_layer --
--- What does a manifest say of a layer of which nobody said it? No bytes prove it, so what others
--- say stays theirs.
-UPDATE layer SET size = ? WHERE digest = ? AND size IS NULL;
+-- fill_layers --
+-- What does a manifest say of layers of which nobody said it? No bytes prove it, so what others say
+-- stays theirs. Where it says the same as they, it has no size of its own.
+UPDATE layer SET size = (
+    SELECT ml.size FROM manifest_layer AS ml
+    WHERE ml.manifest_id = :manifest AND ml.layer_id = layer.id AND ml.size IS NOT NULL
+    ORDER BY ml.position
+    LIMIT 1
+)
+WHERE size IS NULL AND id IN (
+    SELECT ml.layer_id FROM manifest_layer AS ml
+    WHERE ml.manifest_id = :manifest AND ml.size IS NOT NULL
+);
 
 -- put_manifest_layer --
 -- Which layer has a manifest at a place?
@@ -95,6 +104,46 @@ WHERE l.digest = ?;
 -- clear_layers --
 -- Which layers were told of a manifest?
 DELETE FROM manifest_layer WHERE manifest_id = ?;
+
+-- layers_up_to (x) --
+-- How many layers that hold something are in the manifest of x up to its place?
+(
+    SELECT COUNT(*) FROM manifest_layer AS k
+    WHERE k.manifest_id = x.manifest_id AND k.position <= x.position AND k.chain IS NOT NULL
+)
+
+-- put_bases_of --
+-- On which chains that are all layers of some image does an image with a chain stand?
+INSERT INTO manifest_base (manifest_id, position, chain, layer_count)
+SELECT ml.manifest_id, ml.position, ml.chain, {layers_up_to ml}
+FROM manifest_layer AS ml
+WHERE ml.manifest_id = :manifest AND ml.chain <> :chain
+    AND EXISTS (SELECT 1 FROM manifest AS b WHERE b.chain = ml.chain);
+
+-- put_base_to --
+-- Which images that came before stand on the chain of an image? Where another image has the same
+-- chain, they are known.
+INSERT INTO manifest_base (manifest_id, position, chain, layer_count)
+SELECT ml.manifest_id, ml.position, ml.chain, {layers_up_to ml}
+FROM manifest_layer AS ml
+CROSS JOIN manifest AS d
+WHERE ml.chain = :chain AND d.id = ml.manifest_id AND d.chain <> :chain
+    AND NOT EXISTS (
+        SELECT 1 FROM manifest AS o WHERE o.chain = :chain AND o.id <> :manifest
+    )
+ON CONFLICT (manifest_id, position) DO NOTHING;
+
+-- clear_bases_of --
+-- On which chains did a manifest stand?
+DELETE FROM manifest_base WHERE manifest_id = ?;
+
+-- put_reread --
+-- Which manifest was read again?
+INSERT INTO reread (manifest_id) VALUES (?);
+
+-- put_reread_of_config --
+-- Which manifests have a config that was read again?
+INSERT INTO reread (manifest_id) SELECT m.id FROM manifest AS m WHERE m.config_digest = ?;
 
 -- put_member --
 -- What is in an index at a place?
@@ -109,7 +158,8 @@ DELETE FROM index_member WHERE index_id = ?;
 
 -- put_annotation --
 -- What does a manifest say of itself, or an index of a member?
-INSERT OR REPLACE INTO annotation (manifest_id, member, name, value) VALUES (?, ?, ?, ?);
+INSERT INTO annotation (manifest_id, member, name, value) VALUES (?, ?, ?, ?)
+ON CONFLICT (manifest_id, member, name) DO UPDATE SET value = excluded.value;
 
 -- clear_annotations --
 -- What did a manifest say of itself?
@@ -196,7 +246,8 @@ RETURNING id;
 
 -- put_label --
 -- Which label has a config?
-INSERT OR REPLACE INTO label (config_id, name, value) VALUES (?, ?, ?);
+INSERT INTO label (config_id, name, value) VALUES (?, ?, ?)
+ON CONFLICT (config_id, name) DO UPDATE SET value = excluded.value;
 
 -- clear_labels --
 -- Which labels were read of a config?

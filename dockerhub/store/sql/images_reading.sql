@@ -105,7 +105,7 @@ WHERE (
         WHERE im.digest = m.digest AND im.subject_digest = :digest
             AND (:index IS NULL OR x.digest = :index)
     )
-ORDER BY a.predicate_type, a.id;
+ORDER BY a.predicate_type NULLS FIRST, a.id;
 
 -- bases --
 -- What was a build made of?

@@ -29,7 +29,7 @@ asked (digest) AS (
     UNION ALL
     SELECT m.digest
     FROM json_each(:manifests) AS j
-    CROSS JOIN manifest AS m ON m.id = j.value
+    CROSS JOIN manifest AS m ON m.id = CAST(j.value AS INTEGER)
 )
 
 -- manifest --
@@ -62,7 +62,10 @@ FROM (
     SELECT
         k.digest, k.evidence, k.id,
         COALESCE((
-            SELECT MAX((r.namespace = 'library') * 1000000000000000000 + COALESCE(r.pull_count, 0))
+            SELECT MAX(
+                CASE WHEN r.namespace = 'library' THEN 1000000000000000000 ELSE 0 END
+                + COALESCE(r.pull_count, 0)
+            )
             FROM image AS i
             CROSS JOIN tag AS t ON t.id IN (
                 SELECT n.id FROM tag AS n WHERE n.image_set_id = i.image_set_id
@@ -96,7 +99,7 @@ LIMIT :most;
 -- members --
 -- Which manifests are in an index at any depth? One that is none stands for itself.
 WITH RECURSIVE below (digest, platform_id) AS (
-    SELECT :digest, NULL
+    SELECT :digest, CAST(NULL AS INTEGER)
     UNION
     SELECT n.digest, COALESCE(k.platform_id, n.platform_id)
     FROM below
@@ -398,7 +401,7 @@ FROM (
 ) AS d
 CROSS JOIN repository AS r ON r.id = d.id
 WHERE r.gone_at IS NULL
-ORDER BY r.pull_count DESC, r.namespace, r.name
+ORDER BY r.pull_count DESC NULLS LAST, r.namespace, r.name
 
 -- dependent_repositories --
 -- Which repositories have live tags that stand on the layers of a chain, or are said to be built
@@ -417,8 +420,8 @@ asked (digest) AS NOT MATERIALIZED (
 -- above (x) --
 -- Do the layers of the manifest x go on after the chain?
 (
-    x.chain <> :chain AND EXISTS (
-        SELECT 1 FROM manifest_layer AS ml WHERE ml.chain = :chain AND ml.manifest_id = x.id
+    EXISTS (
+        SELECT 1 FROM manifest_base AS mb WHERE mb.manifest_id = x.id AND mb.chain = :chain
     )
     AND {other x}
 )
@@ -430,7 +433,8 @@ hex(x.digest) IN (SELECT j.value FROM json_each(:said) AS j)
 -- listed (x) --
 -- Is x a live tag of one of the repositories?
 (
-    x.repository_id IN (SELECT j.value FROM json_each(:repositories) AS j) AND x.gone_at IS NULL
+    x.repository_id IN (SELECT CAST(j.value AS INTEGER) FROM json_each(:repositories) AS j)
+    AND x.gone_at IS NULL
 )
 
 -- first_repositories --
@@ -441,7 +445,7 @@ FROM (
     SELECT q.id, q.namespace, q.name, q.pull_count
     FROM repository AS q
     WHERE q.gone_at IS NULL
-    ORDER BY q.pull_count DESC, q.namespace, q.name
+    ORDER BY q.pull_count DESC NULLS LAST, q.namespace, q.name
     LIMIT -1
 ) AS r
 WHERE EXISTS (

@@ -54,6 +54,13 @@
     WHERE v.rank = 2 AND o.digest = v.digest AND x.id <= :manifest
 )
 
+-- told_before (x) --
+-- Was all that the manifest of x says there before events were written?
+(
+    x.manifest_id <= :manifest
+    AND NOT EXISTS (SELECT 1 FROM reread AS g WHERE g.manifest_id = x.manifest_id)
+)
+
 -- has_manifests --
 -- Is anything known of what images are made of?
 SELECT EXISTS (SELECT 1 FROM manifest);
@@ -77,37 +84,46 @@ SELECT value FROM event_mark WHERE name = ?;
 -- put_mark --
 -- How far are they looked at now?
 INSERT INTO event_mark (name, value) VALUES (?, ?)
-ON CONFLICT (name) DO UPDATE SET value = MAX(value, excluded.value);
+ON CONFLICT (name) DO UPDATE SET value = MAX(event_mark.value, excluded.value);
 
 -- ends --
 -- Which rows are the last ones? What comes later is for the next time.
 SELECT
     (SELECT MAX(id) FROM tag), (SELECT MAX(id) FROM tag_move), (SELECT MAX(id) FROM absence),
-    (SELECT MAX(id) FROM manifest), (SELECT MAX(id) FROM config), (SELECT MAX(id) FROM attestation);
+    (SELECT MAX(id) FROM manifest), (SELECT MAX(id) FROM config), (SELECT MAX(id) FROM attestation),
+    (SELECT MAX(id) FROM reread);
 
 -- last_tag --
 -- Up to which row go the next ones?
-SELECT MAX(id) FROM (SELECT id FROM tag WHERE id > ? AND id <= ? ORDER BY id LIMIT ?);
+SELECT MAX(id) FROM (SELECT id FROM tag WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS x;
 
 -- last_tag_move --
 -- Up to which row go the next ones?
-SELECT MAX(id) FROM (SELECT id FROM tag_move WHERE id > ? AND id <= ? ORDER BY id LIMIT ?);
+SELECT MAX(id) FROM (SELECT id FROM tag_move WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS x;
 
 -- last_absence --
 -- Up to which row go the next ones?
-SELECT MAX(id) FROM (SELECT id FROM absence WHERE id > ? AND id <= ? ORDER BY id LIMIT ?);
+SELECT MAX(id) FROM (SELECT id FROM absence WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS x;
 
 -- last_manifest --
 -- Up to which row go the next ones?
-SELECT MAX(id) FROM (SELECT id FROM manifest WHERE id > ? AND id <= ? ORDER BY id LIMIT ?);
+SELECT MAX(id) FROM (SELECT id FROM manifest WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS x;
 
 -- last_config --
 -- Up to which row go the next ones?
-SELECT MAX(id) FROM (SELECT id FROM config WHERE id > ? AND id <= ? ORDER BY id LIMIT ?);
+SELECT MAX(id) FROM (SELECT id FROM config WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS x;
 
 -- last_attestation --
 -- Up to which row go the next ones?
-SELECT MAX(id) FROM (SELECT id FROM attestation WHERE id > ? AND id <= ? ORDER BY id LIMIT ?);
+SELECT MAX(id) FROM (SELECT id FROM attestation WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS x;
+
+-- last_reread --
+-- Up to which row go the next ones?
+SELECT MAX(id) FROM (SELECT id FROM reread WHERE id > ? AND id <= ? ORDER BY id LIMIT ?) AS x;
+
+-- forget_reread --
+-- Which manifests that were read again were looked at?
+DELETE FROM reread WHERE id <= (SELECT value FROM event_mark WHERE name = 'reread');
 
 -- make_suspect --
 -- Whose base may have moved on?
@@ -124,28 +140,34 @@ CREATE TEMP TABLE batch (tag_id INTEGER PRIMARY KEY);
 -- make_said --
 -- What is said of their bases?
 CREATE TEMP TABLE said (
-    tag_id, is_named, repository_id, named_tag_id, digest, is_known,
+    tag_id INTEGER, is_named INTEGER, repository_id INTEGER, named_tag_id INTEGER,
+    digest BLOB, is_known INTEGER,
     UNIQUE (tag_id, named_tag_id, repository_id, digest)
 );
 
 -- make_stand --
 -- Which chains of layers that are all of some image do their own images stand on?
-CREATE TEMP TABLE stand (tag_id, repository_id, manifest_id, position, chain, place);
+CREATE TEMP TABLE stand (
+    tag_id INTEGER, repository_id INTEGER, manifest_id INTEGER, position INTEGER, chain BLOB,
+    place INTEGER
+);
 
 -- make_borne --
 -- Which tags show, or have shown, an image with a chain? Not asked twice.
 CREATE TEMP TABLE borne (
-    chain, repository_id, choice, tag_id, digest, is_now, PRIMARY KEY (chain, tag_id)
+    chain BLOB, repository_id INTEGER, choice INTEGER, tag_id INTEGER, digest BLOB,
+    is_now INTEGER, PRIMARY KEY (chain, tag_id)
 ) WITHOUT ROWID;
 
 -- make_looked_up --
 -- Of which chains is that known?
-CREATE TEMP TABLE looked_up (chain PRIMARY KEY) WITHOUT ROWID;
+CREATE TEMP TABLE looked_up (chain BLOB PRIMARY KEY) WITHOUT ROWID;
 
 -- make_verdict --
 -- Whose base has moved on?
 CREATE TEMP TABLE verdict (
-    tag_id, repository_id, base_tag_id, digest, rank, is_other, place, is_known
+    tag_id INTEGER, repository_id INTEGER, base_tag_id INTEGER, digest BLOB, rank INTEGER,
+    is_other INTEGER, place INTEGER, is_known INTEGER
 );
 
 -- suspect_tags --
@@ -169,7 +191,7 @@ SELECT tag_id FROM tag_move WHERE id > :from AND id <= :until;
 INSERT OR IGNORE INTO temp.suspect
 SELECT t.id
 FROM (
-    SELECT DISTINCT image_set_id, NULL AS registry_digest FROM tag_move
+    SELECT DISTINCT image_set_id, CAST(NULL AS BLOB) AS registry_digest FROM tag_move
     WHERE id > :from AND id <= :until
 ) AS v
 CROSS JOIN manifest AS x ON x.digest IN {shown v}
@@ -246,6 +268,25 @@ CROSS JOIN manifest_layer AS ml ON ml.chain = x.chain
 CROSS JOIN manifest AS d ON d.id = ml.manifest_id AND d.chain <> x.chain
 CROSS JOIN tag AS t ON t.id IN {tags d}
 WHERE x.id > :from AND x.id <= :until
+    AND EXISTS (SELECT 1 FROM tag_move AS v WHERE v.image_set_id IN {sets x});
+
+-- suspect_reread --
+-- Which tags show manifests that were read again: they, or their configs?
+INSERT OR IGNORE INTO temp.suspect
+SELECT t.id FROM reread AS a
+CROSS JOIN manifest AS x ON x.id = a.manifest_id
+CROSS JOIN tag AS t ON t.id IN {tags x}
+WHERE a.id > :from AND a.id <= :until;
+
+-- suspect_dependents_of_reread --
+-- Whose layers begin with all those of an image that was read again after tags had left it?
+INSERT OR IGNORE INTO temp.suspect
+SELECT t.id FROM reread AS a
+CROSS JOIN manifest AS x ON x.id = a.manifest_id
+CROSS JOIN manifest_layer AS ml ON ml.chain = x.chain
+CROSS JOIN manifest AS d ON d.id = ml.manifest_id AND d.chain <> x.chain
+CROSS JOIN tag AS t ON t.id IN {tags d}
+WHERE a.id > :from AND a.id <= :until
     AND EXISTS (SELECT 1 FROM tag_move AS v WHERE v.image_set_id IN {sets x});
 
 -- suspect_configs --
@@ -330,7 +371,7 @@ FROM (
         b.tag_id AS tag_id,
         MAX(CASE WHEN a.name = :base_name THEN a.value END) AS name,
         MAX(CASE WHEN a.name = :base_digest THEN a.value END) AS digest,
-        x.id <= :manifest AS is_known
+        {told_before a} AS is_known
     FROM temp.batch AS b
     CROSS JOIN tag AS t ON t.id = b.tag_id
     CROSS JOIN manifest AS x ON x.digest IN (
@@ -346,13 +387,17 @@ FROM (
         b.tag_id,
         MAX(CASE WHEN l.name = :base_name THEN l.value END),
         MAX(CASE WHEN l.name = :base_digest THEN l.value END),
-        c.id <= :config
+        c.id <= :config AND NOT EXISTS (
+            SELECT 1 FROM manifest AS y
+            CROSS JOIN reread AS g ON g.manifest_id = y.id
+            WHERE y.config_digest = c.digest
+        )
     FROM temp.batch AS b
     CROSS JOIN tag AS t ON t.id = b.tag_id
     CROSS JOIN manifest AS x ON x.digest IN {shown t}
     CROSS JOIN config AS c ON c.digest = x.config_digest
     CROSS JOIN label AS l ON l.config_id = c.id AND l.name IN (:base_name, :base_digest)
-    GROUP BY b.tag_id, l.config_id
+    GROUP BY b.tag_id, c.id
     UNION ALL
     SELECT
         b.tag_id, MAX(ab.name), MAX('sha256:' || lower(hex(ab.digest))), a.id <= :attestation
@@ -386,9 +431,7 @@ SELECT
 FROM temp.batch AS b
 CROSS JOIN tag AS t ON t.id = b.tag_id
 CROSS JOIN manifest AS m ON m.digest IN {shown t}
-CROSS JOIN manifest_layer AS ml ON ml.manifest_id = m.id
-WHERE ml.chain IS NOT NULL AND ml.chain <> m.chain
-    AND EXISTS (SELECT 1 FROM manifest AS x WHERE x.chain = ml.chain);
+CROSS JOIN manifest_base AS ml ON ml.manifest_id = m.id;
 
 -- look_up --
 -- Which tags show, or have shown, an image with a chain? Those of two repositories are enough: one
@@ -456,7 +499,7 @@ WITH gone_from AS MATERIALIZED (
     CROSS JOIN repository AS r ON r.id = b.repository_id
     CROSS JOIN image_set AS i ON i.id = b.image_set_id
     WHERE b.gone_at IS NULL AND r.gone_at IS NULL
-        AND q.digest IS NOT COALESCE(i.digest, b.registry_digest)
+        AND q.digest IS DISTINCT FROM COALESCE(i.digest, b.registry_digest)
         AND q.digest NOT IN {shown b}
 )
 SELECT f.tag_id, f.repository_id, f.base_tag_id, f.digest, 1, 0, 0, f.is_known
@@ -483,24 +526,25 @@ INSERT INTO temp.verdict (
 )
 SELECT
     n.tag_id, v.repository_id, v.tag_id, v.digest, 2,
-    NOT EXISTS (
+    CASE WHEN EXISTS (
         SELECT 1 FROM temp.said AS s WHERE s.tag_id = n.tag_id AND s.named_tag_id = v.tag_id
-    ),
-    n.place, n.manifest_id <= :manifest
+    ) THEN 0 ELSE 1 END,
+    n.place, CASE WHEN n.manifest_id <= :manifest THEN 1 ELSE 0 END
 FROM (
     SELECT
         s.tag_id AS tag_id, s.repository_id AS repository_id, s.chain AS chain, s.place AS place,
         s.manifest_id AS manifest_id,
-        MAX(s.position) AS position
+        row_number() OVER (
+            PARTITION BY s.tag_id, s.manifest_id ORDER BY s.position DESC
+        ) AS depth
     FROM temp.stand AS s
     WHERE EXISTS (
         SELECT 1 FROM temp.borne AS v
         WHERE v.chain = s.chain AND v.repository_id <> s.repository_id
     )
-    GROUP BY s.tag_id, s.manifest_id
 ) AS n
 CROSS JOIN temp.borne AS v ON v.chain = n.chain
-WHERE v.is_now = 0
+WHERE n.depth = 1 AND v.is_now = 0
     AND v.choice = (
         SELECT MIN(o.choice) FROM temp.borne AS o
         WHERE o.chain = n.chain AND o.repository_id <> n.repository_id
@@ -530,7 +574,7 @@ WHERE NOT EXISTS (SELECT 1 FROM tag_move AS m WHERE m.tag_id = v.tag_id AND m.id
             v.rank = 0
             AND COALESCE(
                 n.seen_until >= COALESCE(t.last_pushed_at, t.last_updated_at, t.image_set_seen_at),
-                1
+                TRUE
             )
         )
         OR (

@@ -38,14 +38,142 @@ dependents (repo_name, pull_count, tags) AS (
     )
 )
 
+-- platform (x) --
+-- How is the platform x written?
+COALESCE(NULLIF(x.os, ''), 'unknown') || '/' || COALESCE(NULLIF(x.architecture, ''), 'unknown')
+|| CASE WHEN x.variant <> '' THEN '/' || x.variant ELSE '' END
+
+-- shown (t) --
+-- Which manifests does the tag t show? (As the views have it: the macro of sqlite.py.)
+(
+    SELECT i.digest FROM image AS i
+    WHERE i.image_set_id = t.image_set_id AND i.digest IS NOT NULL
+    UNION ALL
+    SELECT COALESCE(n3.digest, n2.digest, n.digest, x.digest)
+    FROM manifest AS x
+    LEFT JOIN index_member AS n ON n.index_id = x.id
+    LEFT JOIN manifest AS x2 ON x2.digest = n.digest AND x2.kind = 'index'
+    LEFT JOIN index_member AS n2 ON n2.index_id = x2.id
+    LEFT JOIN manifest AS x3 ON x3.digest = n2.digest AND x3.kind = 'index'
+    LEFT JOIN index_member AS n3 ON n3.index_id = x3.id
+    WHERE {unlisted t} AND x.digest = COALESCE(
+        (SELECT s.digest FROM image_set AS s WHERE s.id = t.image_set_id), t.registry_digest
+    )
+)
+
+-- unlisted (t) --
+-- Does Hub list no images of the tag t?
+NOT EXISTS (
+    SELECT 1 FROM image AS i WHERE i.image_set_id = t.image_set_id AND i.digest IS NOT NULL
+)
+
 -- outdated --
 -- Which images sit on an outdated base?
+WITH
+-- As the view outdated_bases has it, but many images stand on one chain: what became of its tags is
+-- looked up once for all of them, and only those at the top are written out.
+holders AS MATERIALIZED (
+    SELECT
+        mb.chain AS chain, COUNT(*) AS number,
+        json_group_array(json_array(s.tag_id, m.id)) AS images
+    FROM (
+        SELECT t.id AS tag_id, i.digest AS digest
+        FROM repository AS r
+        CROSS JOIN tag AS t ON t.repository_id = r.id
+        CROSS JOIN image AS i ON i.image_set_id = t.image_set_id
+        WHERE r.namespace = asked_org(:org) AND r.gone_at IS NULL AND t.gone_at IS NULL
+        UNION ALL
+        SELECT t.id, x.digest
+        FROM repository AS r
+        CROSS JOIN tag AS t ON t.repository_id = r.id
+        CROSS JOIN manifest AS x ON x.digest IN {shown t}
+        WHERE r.namespace = asked_org(:org) AND r.gone_at IS NULL AND t.gone_at IS NULL
+            AND {unlisted t}
+    ) AS s
+    CROSS JOIN manifest AS m ON m.digest = s.digest
+    CROSS JOIN manifest_base AS mb ON mb.manifest_id = m.id
+    GROUP BY mb.chain
+),
+behind AS (
+    SELECT
+        h.images AS images, h.number AS number, v.id AS move_id, v.tag_id AS base_tag_id,
+        a.hub_at IS NULL AS is_at_least,
+        ROUND(MAX(0.0, (
+            COALESCE(
+                bt.last_pushed_at,
+                (SELECT MAX(w.moved_at) FROM tag_move AS w WHERE w.tag_id = v.tag_id)
+            ) - COALESCE(a.hub_at, v.seen_from)
+        ) / 86400000000.0), 1) AS days
+    FROM holders AS h
+    CROSS JOIN manifest AS b ON b.chain = h.chain
+    CROSS JOIN tag_move AS v ON v.image_set_id IN (
+        SELECT i.image_set_id
+        FROM image AS i
+        WHERE substr(i.digest, 1, 6) = substr(b.digest, 1, 6) AND i.digest = b.digest
+        UNION ALL
+        SELECT s.id
+        FROM index_member AS n
+        CROSS JOIN manifest AS x ON x.id = n.index_id
+        CROSS JOIN image_set AS s ON s.digest = x.digest
+        WHERE n.digest = b.digest
+        UNION ALL
+        SELECT s.id FROM image_set AS s WHERE s.digest = b.digest
+    )
+    CROSS JOIN tag AS bt ON bt.id = v.tag_id
+    CROSS JOIN repository AS br ON br.id = bt.repository_id
+    LEFT JOIN event AS a ON a.id = (
+        SELECT MAX(+e.id)
+        FROM event AS e
+        WHERE e.seen_at IN (
+                v.seen_from,
+                bt.first_seen_at,
+                (SELECT MAX(w.moved_at) FROM tag_move AS w WHERE w.tag_id = v.tag_id AND w.id < v.id)
+            )
+            AND e.tag_id = v.tag_id AND e.kind IN ('tag_created', 'tag_moved')
+            AND e.seen_at < v.moved_at
+            AND e.new_digest = (SELECT s.digest FROM image_set AS s WHERE s.id = v.image_set_id)
+    )
+    WHERE bt.gone_at IS NULL AND br.gone_at IS NULL
+        AND bt.image_set_id <> v.image_set_id
+        AND NOT EXISTS (
+            SELECT 1 FROM tag_move AS w
+            WHERE w.tag_id = v.tag_id AND w.id > v.id AND w.image_set_id = v.image_set_id
+        )
+),
+furthest AS MATERIALIZED (
+    SELECT *
+    FROM (
+        SELECT
+            k.*,
+            SUM(k.number) OVER (ORDER BY k.days DESC) - SUM(k.number) OVER (PARTITION BY k.days)
+                AS ahead
+        FROM behind AS k
+    )
+    WHERE ahead < 1001
+)
 SELECT
-    repo_name, tag_name, platform, base_image, days_behind, is_at_least, pushes_behind, moved_at,
-    base_pushed_at, evidence
-FROM outdated_bases
-WHERE namespace = asked_org(:org)
-ORDER BY days_behind DESC, repo_name, tag_name, platform
+    r.namespace || '/' || r.name AS repo_name,
+    t.name AS tag_name,
+    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform,
+    br.namespace || '/' || br.name || ':' || bt.name AS base_image,
+    f.days AS days_behind,
+    f.is_at_least AS is_at_least,
+    (
+        SELECT COUNT(*) FROM tag_move AS w WHERE w.tag_id = v.tag_id AND w.id >= v.id
+    ) AS pushes_behind,
+    iso(v.moved_at) AS moved_at,
+    iso(bt.last_pushed_at) AS base_pushed_at,
+    'layers' AS evidence
+FROM furthest AS f
+CROSS JOIN tag_move AS v ON v.id = f.move_id
+CROSS JOIN tag AS bt ON bt.id = f.base_tag_id
+CROSS JOIN repository AS br ON br.id = bt.repository_id
+CROSS JOIN json_each(f.images) AS j
+CROSS JOIN tag AS t ON t.id = j.value ->> 0
+CROSS JOIN repository AS r ON r.id = t.repository_id
+CROSS JOIN manifest AS m ON m.id = j.value ->> 1
+LEFT JOIN platform AS p ON p.id = m.platform_id
+ORDER BY days_behind DESC, repo_name, tag_name, platform, base_image, moved_at
 LIMIT 1001;
 
 -- lineage_of --
@@ -64,16 +192,12 @@ below AS MATERIALIZED (
     SELECT
         mine.platform AS platform,
         b.digest AS digest,
-        (
-            SELECT COUNT(*) FROM manifest_layer AS k
-            WHERE k.manifest_id = mine.id AND k.position <= ml.position AND k.chain IS NOT NULL
-        ) AS shared_layers,
+        mb.layer_count AS shared_layers,
         CASE WHEN mine.evidence = 'registry' AND b.evidence = 'registry' THEN 'proven' ELSE 'told'
         END AS confidence
     FROM mine
-    CROSS JOIN manifest_layer AS ml ON ml.manifest_id = mine.id
-    CROSS JOIN manifest AS b ON b.chain = ml.chain
-    WHERE ml.chain IS NOT NULL AND ml.chain <> mine.chain
+    CROSS JOIN manifest_base AS mb ON mb.manifest_id = mine.id
+    CROSS JOIN manifest AS b ON b.chain = mb.chain
 ),
 indexes (digest, index_digest) AS MATERIALIZED (
     SELECT DISTINCT b.digest, x.digest

@@ -65,7 +65,7 @@ SELECT t.id, t.name, t.image_set_id, COALESCE(s.digest, t.registry_digest) AS di
 FROM tag AS t
 INNER JOIN image_set AS s ON s.id = t.image_set_id
 WHERE t.repository_id = ? AND t.gone_at IS NULL
-ORDER BY t.name = 'latest' DESC, t.last_pushed_at DESC, t.name DESC
+ORDER BY t.name = 'latest' DESC, t.last_pushed_at DESC NULLS LAST, t.name DESC
 LIMIT 20;
 
 -- images --
@@ -215,7 +215,8 @@ COALESCE(l.size, (
 ))
 
 -- layers --
--- How much of the layers is the same, and which save most? The first row is about all of them.
+-- How much of the layers is the same, and which save most? The first row, without a digest,
+-- is about all of them.
 WITH {held q},
 several AS MATERIALIZED (
     SELECT
@@ -240,6 +241,7 @@ once AS (
     CROSS JOIN layer AS l ON l.id = c.layer_id
 )
 SELECT
+    CAST(NULL AS BLOB) AS digest,
     (SELECT COUNT(DISTINCT shown.manifest_id) FROM shown) AS image_count,
     (SELECT COUNT(DISTINCT shown.unread) FROM shown) AS unread_count,
     o.layer_count, o.bytes, COALESCE(v.saved_bytes, 0), COALESCE(v.shared_bytes, 0),
@@ -251,12 +253,12 @@ UNION ALL
 SELECT * FROM (
     SELECT
         v.digest, v.size, v.image_count, v.repository_count,
-        v.size * (v.image_count - 1) AS saved, v.manifest_id, v.layer_id, NULL, NULL
+        v.size * (v.image_count - 1) AS saved, v.manifest_id, v.layer_id, 0, 0, 0
     FROM several AS v
     WHERE v.image_count > 1
-    ORDER BY saved DESC, v.digest
+    ORDER BY saved DESC NULLS LAST, v.digest
     LIMIT :limit
-);
+) AS most;
 
 -- made --
 -- Which build step made a layer of a manifest, and what stands for it and those below it?

@@ -323,13 +323,11 @@ SELECT
 FROM repository AS r
 CROSS JOIN tag AS t ON t.repository_id = r.id
 CROSS JOIN image_set AS s ON s.id = t.image_set_id
+CROSS JOIN manifest AS top ON top.digest = COALESCE(s.digest, t.registry_digest)
 CROSS JOIN manifest AS x ON x.digest IN (
-    SELECT COALESCE(s.digest, t.registry_digest)
+    SELECT top.digest
     UNION ALL
-    SELECT im.digest
-    FROM manifest AS top
-    INNER JOIN index_member AS im ON im.index_id = top.id
-    WHERE top.digest = COALESCE(s.digest, t.registry_digest) AND im.kind = 'index'
+    SELECT im.digest FROM index_member AS im WHERE im.index_id = top.id AND im.kind = 'index'
 )
 CROSS JOIN index_member AS n ON n.index_id = x.id
 LEFT JOIN annotation AS bn ON bn.manifest_id = x.id AND bn.member = n.position
@@ -344,36 +342,28 @@ SELECT
     r.namespace || '/' || r.name AS repo_name,
     t.name AS tag_name,
     CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform,
-    bn.value AS name,
-    bd.value AS digest,
-    'annotation' AS evidence,
+    CASE e.evidence WHEN 'annotation' THEN an.value ELSE ln.value END AS name,
+    CASE e.evidence WHEN 'annotation' THEN ad.value ELSE ld.value END AS digest,
+    e.evidence AS evidence,
     r.namespace AS namespace
 FROM repository AS r
 CROSS JOIN tag AS t ON t.repository_id = r.id
 CROSS JOIN manifest AS m ON m.digest IN {shown t}
-LEFT JOIN annotation AS bn ON bn.manifest_id = m.id AND bn.member = -1
-    AND bn.name = 'org.opencontainers.image.base.name'
-LEFT JOIN annotation AS bd ON bd.manifest_id = m.id AND bd.member = -1
-    AND bd.name = 'org.opencontainers.image.base.digest'
+LEFT JOIN annotation AS an ON an.manifest_id = m.id AND an.member = -1
+    AND an.name = 'org.opencontainers.image.base.name'
+LEFT JOIN annotation AS ad ON ad.manifest_id = m.id AND ad.member = -1
+    AND ad.name = 'org.opencontainers.image.base.digest'
+LEFT JOIN config AS c ON c.digest = m.config_digest
+LEFT JOIN label AS ln ON ln.config_id = c.id AND ln.name = 'org.opencontainers.image.base.name'
+LEFT JOIN label AS ld ON ld.config_id = c.id AND ld.name = 'org.opencontainers.image.base.digest'
 LEFT JOIN platform AS p ON p.id = m.platform_id
-WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND (bn.value IS NOT NULL OR bd.value IS NOT NULL)
-UNION ALL
-SELECT
-    r.namespace || '/' || r.name AS repo_name,
-    t.name AS tag_name,
-    CASE WHEN p.id IS NOT NULL THEN {platform p} END AS platform,
-    bn.value AS name,
-    bd.value AS digest,
-    'label' AS evidence,
-    r.namespace AS namespace
-FROM repository AS r
-CROSS JOIN tag AS t ON t.repository_id = r.id
-CROSS JOIN manifest AS m ON m.digest IN {shown t}
-CROSS JOIN config AS c ON c.digest = m.config_digest
-LEFT JOIN label AS bn ON bn.config_id = c.id AND bn.name = 'org.opencontainers.image.base.name'
-LEFT JOIN label AS bd ON bd.config_id = c.id AND bd.name = 'org.opencontainers.image.base.digest'
-LEFT JOIN platform AS p ON p.id = m.platform_id
-WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND (bn.value IS NOT NULL OR bd.value IS NOT NULL)
+-- One look at each manifest for both: what it says of itself, and what its config says.
+CROSS JOIN (SELECT 'annotation' AS evidence UNION ALL SELECT 'label') AS e
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL
+    AND COALESCE(an.value, ad.value, ln.value, ld.value) IS NOT NULL
+    AND CASE e.evidence
+        WHEN 'annotation' THEN COALESCE(an.value, ad.value) ELSE COALESCE(ln.value, ld.value)
+    END IS NOT NULL
 UNION ALL
 SELECT
     r.namespace || '/' || r.name AS repo_name,

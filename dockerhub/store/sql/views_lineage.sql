@@ -7,10 +7,7 @@ SELECT
     br.namespace || '/' || br.name AS base_repo, -- repository of the base
     bt.name AS base_tag, -- a tag that shows the base now
     {digest b.digest} AS base_digest, -- digest of the base's manifest
-    (
-        SELECT COUNT(*) FROM manifest_layer AS k
-        WHERE k.manifest_id = m.id AND k.position <= ml.position AND k.chain IS NOT NULL
-    ) AS shared_layers, -- layers that both have, those that hold nothing aside
+    mb.layer_count AS shared_layers, -- layers that both have, those that hold nothing aside
     'layers' AS evidence, -- layers: all those of the base are the lowest ones
     CASE WHEN m.evidence = 'registry' AND b.evidence = 'registry' THEN 'proven' ELSE 'told'
     END AS confidence, -- proven by the bytes of both manifests, or told by Hub
@@ -18,8 +15,8 @@ SELECT
 FROM repository AS r
 CROSS JOIN tag AS t ON t.repository_id = r.id
 CROSS JOIN manifest AS m ON m.digest IN {shown t}
-CROSS JOIN manifest_layer AS ml ON ml.manifest_id = m.id
-CROSS JOIN manifest AS b ON b.chain = ml.chain
+CROSS JOIN manifest_base AS mb ON mb.manifest_id = m.id
+CROSS JOIN manifest AS b ON b.chain = mb.chain
 CROSS JOIN tag AS bt ON bt.id IN (
     SELECT k.id
     FROM image AS i
@@ -43,8 +40,7 @@ CROSS JOIN tag AS bt ON bt.id IN (
 )
 CROSS JOIN repository AS br ON br.id = bt.repository_id
 LEFT JOIN platform AS p ON p.id = m.platform_id
-WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND m.chain IS NOT NULL
-    AND ml.chain IS NOT NULL AND ml.chain <> m.chain
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL
     AND bt.gone_at IS NULL AND br.gone_at IS NULL
     AND bt.id <> t.id;
 
@@ -72,8 +68,8 @@ SELECT
 FROM repository AS r
 CROSS JOIN tag AS t ON t.repository_id = r.id
 CROSS JOIN manifest AS m ON m.digest IN {shown t}
-CROSS JOIN manifest_layer AS ml ON ml.manifest_id = m.id
-CROSS JOIN manifest AS b ON b.chain = ml.chain
+CROSS JOIN manifest_base AS mb ON mb.manifest_id = m.id
+CROSS JOIN manifest AS b ON b.chain = mb.chain
 CROSS JOIN tag_move AS v ON v.image_set_id IN (
     SELECT i.image_set_id
     FROM image AS i
@@ -104,8 +100,7 @@ LEFT JOIN event AS a ON a.id = (
         AND e.new_digest = (SELECT s.digest FROM image_set AS s WHERE s.id = v.image_set_id)
 )
 LEFT JOIN platform AS p ON p.id = m.platform_id
-WHERE t.gone_at IS NULL AND r.gone_at IS NULL AND m.chain IS NOT NULL
-    AND ml.chain IS NOT NULL AND ml.chain <> m.chain
+WHERE t.gone_at IS NULL AND r.gone_at IS NULL
     AND bt.gone_at IS NULL AND br.gone_at IS NULL
     AND bt.image_set_id <> v.image_set_id
     AND NOT EXISTS (
