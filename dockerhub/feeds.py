@@ -12,6 +12,7 @@ from scrapy.exporters import CsvItemExporter, JsonItemExporter, JsonLinesItemExp
 from dockerhub.items import (
     Absence,
     Attestation,
+    CatalogPage,
     Config,
     Manifest,
     RepositoryDetail,
@@ -111,7 +112,7 @@ def flat_rows(item: Any, listed: set[int]) -> Iterator[Row]:
     if isinstance(item, TagPage):
         for tag in adapter["rows"]:
             yield _tag(item.repository, tag, scraped)
-    elif isinstance(item, RepositoryPage):
+    elif isinstance(item, RepositoryPage | CatalogPage):
         for row in adapter["rows"]:
             yield _repository(row, scraped, "hit" if item.is_search else "repository")
         if not item.is_search:

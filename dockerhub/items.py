@@ -319,6 +319,82 @@ class TagNames(_Short):
     walk: WalkStep | None = None
 
 
+class Find(NamedTuple):
+    """In which ways a discovery found a repository."""
+
+    by_owner: bool
+    """by a search for the beginning of its namespace's name"""
+    by_name: bool
+    """by a search for the beginning of a word of its own name or description"""
+    is_namesake: bool
+    """whether a word of those begins as its namespace does"""
+
+
+class PrefixStep(NamedTuple):
+    """How far the search for a prefix has come with the response that this travels with."""
+
+    prefix: str
+    state: str
+    """open, done, split, plateau or refused"""
+    said_count: int | None
+    """hits that the search says it has"""
+    next_page: int
+    signed_in: bool
+    children: tuple[tuple[str, int], ...] = ()
+    """the longer prefixes to be searched for instead, each with the hits that it may have"""
+    reach: int | None = None
+    """hits that may be seen, where it was met"""
+    detail: str | None = None
+    """what went wrong"""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CatalogPage(_Short):
+    """One page of a discovery: hits for a prefix, or repositories of a namespace it came upon."""
+
+    seen: int
+    rows: tuple[RepositoryRow, ...]
+    finds: tuple[Find, ...]
+    """of each row"""
+    since: int
+    """when the discovery began: hits that were seen since need no second writing"""
+    step: PrefixStep | None = None
+    """None for a namespace's list, which has a walk"""
+    walk: WalkStep | None = None
+
+    @property
+    def is_search(self) -> bool:
+        """Whether its rows are hits, which say little."""
+        return self.step is not None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CatalogPlan(_Short):
+    """What a discovery begins with."""
+
+    seen: int
+    prefixes: tuple[tuple[str, int], ...]
+    """each with the hits that it may have"""
+    namespaces: tuple[tuple[str, str], ...]
+    """each with what led to it: official or lineage"""
+    under: str
+    """the prefix to which all is confined; empty: none"""
+    renew_before: int
+    """what was asked before is asked again"""
+    walk: WalkStep | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamespaceEnd(_Short):
+    """The list of a namespace that a discovery came upon has ended, or is not to be had."""
+
+    seen: int
+    namespace: str
+    state: str
+    """done or refused"""
+    walk: WalkStep | None = None
+
+
 Item = (
     RepositoryPage
     | RepositoryDetail
@@ -331,4 +407,7 @@ Item = (
     | Attestation
     | TagDigest
     | TagNames
+    | CatalogPage
+    | CatalogPlan
+    | NamespaceEnd
 )

@@ -17,6 +17,11 @@ MOST = 999_999_999
 MOST_DAYS = 36_500
 
 
+def database_url(said: str) -> str:
+    """Return the URL of what an option named: a file, or a URL as it is."""
+    return said if "://" in said else f"sqlite:///{said}"
+
+
 def read_count(place: str, text: str, most: int = MOST) -> int:
     """Return the whole number from 1 to *most* that *text* is.
 

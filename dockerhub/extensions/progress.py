@@ -15,6 +15,7 @@ from scrapy import signals
 from scrapy.utils.asyncio import create_looping_call
 
 from dockerhub.items import Manifest, RepositoryPage, TagImages, TagPage
+from dockerhub.outcome import PROGRESS
 from dockerhub.services import Service
 from dockerhub.words import counted, duration
 
@@ -106,9 +107,10 @@ class ProgressExtension:
         )
         known = max(met, sum(self._expected.values()))
         requests = stats.get_value("downloader/request_count", 0)
+        told = stats.get_value(PROGRESS)
         parts = [
-            f"{done} of {known} repositories",
-            f"{self._tags} tags",
+            told or f"{done} of {known} repositories",
+            f"{self._tags} tags" if self._tags or not told else "",
             f"{self._images} images" if self._images else "",
             f"{requests} requests",
             self._exits(),

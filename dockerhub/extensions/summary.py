@@ -13,6 +13,7 @@ from scrapy import signals
 
 from dockerhub.items import (
     Attestation,
+    CatalogPage,
     Config,
     Manifest,
     RepositoryDetail,
@@ -30,6 +31,7 @@ from dockerhub.outcome import (
     NEXT_WINDOW,
     PULLS,
     PULLS_LEFT,
+    TOLD,
     WHY_SPENT,
     note_incomplete,
 )
@@ -50,6 +52,7 @@ _MOST_EXITS = 10
 
 _TAGS = ("tag", "tags")
 _REPOSITORIES = ("repository", "repositories")
+_CATALOG_ROWS = ("row of repositories", "rows of repositories")
 _CONTENTS = {
     "images": ("image with its layers", "images with their layers"),
     "configs": ("config", "configs"),
@@ -87,7 +90,7 @@ class SummaryExtension:
         self._crawler = crawler
         self._started = time.monotonic()
         self._repositories: set[int] = set()
-        self._tags = 0
+        self._tags = self._shown = 0
         self._contents: Counter[str] = Counter()
         self._is_capped = False
         self._cut: dict[str, WalkStep] = {}
@@ -107,6 +110,9 @@ class SummaryExtension:
             self._tags += len(item.rows)
         elif isinstance(item, RepositoryPage):
             self._repositories.update(hash(row.repository) for row in item.rows)
+        elif isinstance(item, CatalogPage):
+            # Of millions no names are kept: what came twice counts twice, and says so.
+            self._shown += len(item.rows)
         elif isinstance(item, RepositoryDetail):
             self._repositories.add(hash(item.row.repository))
         else:
@@ -161,7 +167,7 @@ class SummaryExtension:
         for subject, walk in self._cut.items():
             if subject not in self._named:
                 self._tell(walk)
-        learned = self._repositories or self._tags or self._contents.total()
+        learned = self._repositories or self._shown or self._tags or self._contents.total()
         if stats.get_value(FAILURES) and not learned:
             return
         lines = list(self.lines(reason))
@@ -176,18 +182,23 @@ class SummaryExtension:
     def lines(self, reason: str) -> Iterator[str]:
         """Yield the lines of the summary."""
         spider: Any = self._crawler.spider
+        stats = self._crawler.stats
         given = " ".join(f"{key}={value}" for key, value in spider.given_arguments.items())
         took = duration(time.monotonic() - self._started)
         end = "done" if reason == "finished" else f"ended early ({reason})"
         yield f"{spider.name} {plain(given, 100)}: {end} in {took}"
         yield f"  read        {self._learned()}"
         yield f"  cost        {self._cost()}"
+        for label, text in stats.get_value(TOLD, []):
+            yield f"  {label:<12}{text}"
         yield from self._exits()
         yield from self._left()
         yield from self._gaps()
 
     def _learned(self) -> str:
-        parts = [counted(len(self._repositories), *_REPOSITORIES)]
+        parts = [counted(self._shown, *_CATALOG_ROWS)] if self._shown else []
+        if self._repositories or not parts:
+            parts.append(counted(len(self._repositories), *_REPOSITORIES))
         parts.append(counted(self._tags, *_TAGS))
         parts += [
             counted(self._contents[name], *nouns)

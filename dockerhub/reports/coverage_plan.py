@@ -28,7 +28,7 @@ def plan_catalog(
     searches, lists = (1, 0) if targets.prefix else (len(targets.alphabet), 1)
     if questions is not None:
         under = targets.prefix
-        found = questions.ask("waiting", (under, under, under, under, under))[0]
+        found = questions.ask("waiting", (under, under, under, under))[0]
         begun = questions.one("begun", (under, under))
         searches, lists = (found[0], found[1]) if begun else (searches, lists)
     most = targets.max_requests

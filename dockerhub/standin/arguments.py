@@ -71,6 +71,8 @@ def parser() -> argparse.ArgumentParser:
     add("--no-token-endpoint", action="store_true", help="/v2/auth/token answers 404")
     add("--no-caps", action="store_true", help="anonymous callers may page to the end")
     add("--caps", type=caps_argument, default=(100, 1000), metavar="LIST/TAGS", help="row offsets")
+    add("--crowd", type=int, default=0, metavar="REPOSITORIES", help="of small publishers")
+    add("--search-depth", type=int, metavar="ROWS", help="hits that anybody may see")
     add("--unknown-namespace-empty", action="store_true", help="answers 200 and count 0")
     add("--cheap", action="store_true", help="never compress, keep rendered pages")
     add("--warm", action="store_true", help="with --cheap: render pages of 100 before the start")
@@ -124,13 +126,15 @@ def build_world(given: argparse.Namespace) -> World:
     shape = ShapeOptions(names_per_digest=given.names_per_digest, platforms=given.platforms)
     if given.plain:
         shape = ShapeOptions(**shape, **PLAIN)
-    if not given.namespace and not given.repository:
+    if not given.namespace and not given.repository and not given.crowd:
         given.namespace = [("bitnami", 24, 40), ("library", 6, 120)]
     for name, repositories, tags in given.namespace:
         empty = 0 if given.plain else None
         world.add_namespace(name, repositories, tags, never_pushed=empty, **shape)
     for name, tags in given.repository:
         world.add_repository(name, tags, **shape)
+    if given.crowd:
+        world.add_crowd(given.crowd)
     drifting = given.drift.repository if given.drift else None
     if drifting and drifting not in [state.full_name for state in world.states()]:
         raise ValueError(f"drift: repository: there is no {drifting}")
@@ -151,6 +155,7 @@ def read_options(given: argparse.Namespace) -> dict[str, Any]:
         "token_endpoint_status": 404 if given.no_token_endpoint else None,
         "list_cap": lists,
         "search_cap": lists,
+        "search_depth": given.search_depth,
         "tag_cap": tags,
         "limit": given.limit,
         "account_limit": given.account_limit,

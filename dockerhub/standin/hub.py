@@ -20,7 +20,6 @@ from dockerhub.standin.rows import (
     go_json,
     list_row,
     raw_json,
-    search_row,
 )
 from dockerhub.standin.shares import is_in_share
 from dockerhub.standin.tag_json import tag_rows
@@ -47,7 +46,7 @@ class HubApi:
         page = self._page(request, self._options.list_cap, page_size_told=True)
         namespace = request.match_info["namespace"]
         with self._world.lock:
-            if namespace not in self._world.namespaces() and not self._hides_unknown():
+            if not self._world.has_namespace(namespace) and not self._hides_unknown():
                 raise Refusal.not_found(namespace=namespace)
             containing = request.query.get("name", "")
             states = [s for s in self._world.states(namespace) if containing in s.name]
@@ -93,14 +92,14 @@ class HubApi:
 
     async def search(self, request: web.Request) -> web.Response:
         """Repositories by words; the ends of the paging are ``""`` here, and ``&`` is raw."""
-        page = self._page(request, self._options.search_cap)
-        with self._world.lock:
-            found = self._seen(self._world.search(request.query.get("query", "")))
-            _check_page(page, len(found))
-            shown = found[page.start : page.stop]
-            rows = [search_row(state.repository(self._world.growth)) for state in shown]
-        after, before = page.links(len(found))
-        content = {"count": len(found), "next": after or "", "previous": before or ""}
+        options = self._options
+        page, query = self._page(request, options.search_cap), request.query.get("query", "")
+        count, rows = self._world.hits(query, page.start, page.stop, options.hidden)
+        shown = count if options.search_depth is None else min(count, options.search_depth)
+        _check_page(page, shown)
+        rows = rows[: max(0, shown - page.start)]
+        after, before = page.links(shown)
+        content = {"count": count, "next": after or "", "previous": before or ""}
         return json_answer(raw_json(content | {"results": rows}))
 
     def warm(self, size: int, ordering: str | None) -> None:

@@ -22,7 +22,7 @@ _NOT_NEGATIVE = (
     *("fault_wait_seconds", "hang_seconds", "oversized_bytes", "fault_times"),
     *("block_after", "bot_guard_after", "bot_guard_seconds"),
     *("registry_token_seconds", "cdn_seconds", "announced_pull_seconds"),
-    *("lying_images", "drop_digests"),
+    *("lying_images", "drop_digests", "search_depth"),
 )
 
 
@@ -54,6 +54,8 @@ class Options:
     """Row offset from which anonymous callers get 403 in repository lists; ``None``: no cap."""
     search_cap: int | None = 100
     """The same for search."""
+    search_depth: int | None = None
+    """Hits that a search shows at most, to whoever asks; its count is told all the same."""
     tag_cap: int | None = 1000
     """The same for tags."""
     max_page_size: int = 100

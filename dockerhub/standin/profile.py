@@ -92,7 +92,7 @@ def profile(key: str, namespace: str, name: str, order: int) -> Profile:
         status_description="archived" if archived else "active",
         description=_description(namespace, name, order),
         full_description=_full_description(namespace, name, order),
-        star_count=throw % 4_000,
+        star_count=_stars(throw),
         pull_count=_pulls(throw, order),
         last_modified=_modified(throw),
         media_types=_media_types(order),
@@ -102,6 +102,15 @@ def profile(key: str, namespace: str, name: str, order: int) -> Profile:
         storage_size=10_000_000 + throw % 400_000_000_000,
         collaborator_count=throw % 3,
     )
+
+
+def star_count(key: str) -> int:
+    """Return the stars of a repository, without all the rest."""
+    return _stars(number(key, "profile"))
+
+
+def _stars(throw: int) -> int:
+    return throw % 4_000
 
 
 def _description(namespace: str, name: str, order: int) -> str:

@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from dockerhub.standin.crowd import Hit
     from dockerhub.standin.truth import Repository
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
@@ -78,7 +79,7 @@ def detail(row: Repository) -> dict[str, Any]:
     return shown
 
 
-def search_row(row: Repository) -> dict[str, Any]:
+def search_row(row: Repository | Hit) -> dict[str, Any]:
     """Return *row* as it stands in a search: official images have no namespace there."""
     return {
         "repo_name": row.name if row.is_official else row.full_name,

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from dockerhub.standin import Drift, Limit, Options, StandIn, World
+from dockerhub.standin.__main__ import main
 from dockerhub.standin.arguments import build_world, parser, read_options
 from tests.standin.client import ask, signed_in
 
@@ -99,24 +100,32 @@ def check_registry(urls: dict[str, str]) -> None:
         (["--colour"], "unrecognized arguments: --colour"),
     ],
 )
-def test_wrong_arguments_get_one_line_and_status_2(arguments: list[str], finding: str) -> None:
-    done = subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, cwd=CHECKOUT, check=False
-    )
-    assert (done.returncode, done.stdout) == (2, "")
-    assert finding in done.stderr
-    assert done.stderr.count("\n") == 1
+def test_wrong_arguments_get_one_line_and_status_2(
+    arguments: list[str],
+    finding: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["standin", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (2, "")
+    assert finding in said.err
+    assert said.err.count("\n") == 1
 
 
 @pytest.mark.parametrize("option", ["--port", "--registry-port", "--auth-port", "--cdn-port"])
-def test_taken_port_gets_one_line_and_status_1(option: str) -> None:
+def test_taken_port_gets_one_line_and_status_1(
+    option: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
     with StandIn(World()) as hub:
-        port = hub.url.rpartition(":")[2]
-        command = [*COMMAND, option, port]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=CHECKOUT, check=False)
-    assert done.returncode == 1
-    assert f"cannot listen on {hub.url}" in done.stderr
-    assert done.stderr.count("\n") == 1
+        monkeypatch.setattr(sys, "argv", ["standin", option, hub.url.rpartition(":")[2]])
+        assert main() == 1
+    said = capsys.readouterr()
+    assert f"cannot listen on {hub.url}" in said.err
+    assert said.err.count("\n") == 1
 
 
 def test_what_goes_wrong_is_said_on_the_command_line() -> None:
