@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.forking import forker
+from tests.forks import FORKER, Running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -76,12 +75,33 @@ def scrapy(*arguments: str, env: Mapping[str, str], cwd: Path, timeout: float = 
 
 def forked(*arguments: str, env: Mapping[str, str], cwd: Path, timeout: float = 120) -> Ended:
     """Run `scrapy` with *arguments* to its end, without its imports."""
-    started = time.monotonic()
-    with tempfile.TemporaryDirectory() as output:
-        status, out, err = forker().run(
-            arguments, env=env, cwd=cwd, output=Path(output), timeout=timeout
-        )
-    return Ended(status, out, err, time.monotonic() - started)
+    began = time.monotonic()
+    running = started(*arguments, env=env, cwd=cwd)
+    out, err = running.communicate(timeout)
+    return Ended(running.wait(), out, err, time.monotonic() - began)
+
+
+def started(
+    *arguments: str,
+    env: Mapping[str, str],
+    cwd: Path,
+    stdout: int | None = None,
+    stderr: int | None = None,
+) -> Running:
+    """Start `scrapy` with *arguments*, without its imports; its output is kept or goes to files."""
+    return FORKER.start(arguments, env=env, cwd=cwd, stdout=stdout, stderr=stderr)
+
+
+def python(
+    code: str,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    cwd: Path = CHECKOUT,
+    stdout: int | None = None,
+) -> Running:
+    """Start the Python text *code* with *arguments* where our modules are imported already."""
+    given = {"PYTHONPATH": str(CHECKOUT)} if env is None else env
+    return FORKER.start(arguments, env=given, cwd=cwd, code=code, stdout=stdout)
 
 
 def services(hub: StandIn) -> dict[str, str]:

@@ -2,29 +2,35 @@
 
 Half of what a small crawl takes is Python's imports. A forked process is as much of its own as one
 that is started: it has its arguments, environment, folder, output, database and network for itself.
+`tests/forks.py` asks for them.
 """
 
 from __future__ import annotations
 
 import atexit
 import contextlib
+import gc
 import importlib
 import json
 import os
 import pkgutil
 import runpy
-import subprocess
+import selectors
+import signal
+import socket
 import sys
 import threading
 import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-CHECKOUT = Path(__file__).parents[1]
-_PACKAGES = ("scrapy.core", "scrapy.extensions", "scrapy.downloadermiddlewares", "dockerhub")
+_PACKAGES = (
+    "scrapy.commands",
+    "scrapy.core",
+    "scrapy.downloadermiddlewares",
+    "scrapy.extensions",
+    "dockerhub",
+)
 _MODULES = ("scrapy.cmdline", "scrapy.spidermiddlewares.start", "twisted.web.client")
 # They look at the environment as they are imported, or are another program.
 _LEFT_OUT = ("dockerhub.settings", "dockerhub.standin.__main__")
@@ -36,6 +42,9 @@ def preload() -> None:
         warnings.simplefilter("ignore")
         _import_all()
     assert "twisted.internet.reactor" not in sys.modules, "a reactor cannot be forked"
+    # The garbage collector of a forked process need not look at (and copy) what this one has.
+    gc.collect()
+    gc.freeze()
 
 
 def _import_all() -> None:
@@ -51,116 +60,103 @@ def _import_all() -> None:
                     importlib.import_module(module.name)
 
 
-def serve() -> None:
-    """Fork for each line of standard input; tell the process, then its status."""
+def serve(asked: socket.socket) -> None:
+    """Fork for each line that comes with two files; tell the process, and later how it ended."""
     preload()
-    for line in sys.stdin:
-        job = json.loads(line)
-        process = os.fork()
-        if process == 0:
-            run(job)
-        sys.stdout.write(f"{process}\n")
-        sys.stdout.flush()
-        _, status = os.waitpid(process, 0)
-        sys.stdout.write(f"{os.waitstatus_to_exitcode(status)}\n")
-        sys.stdout.flush()
+    with selectors.DefaultSelector() as under_way:
+        under_way.register(asked, selectors.EVENT_READ)
+        while True:
+            for key, _ in under_way.select():
+                if key.fileobj is not asked:
+                    under_way.unregister(key.fileobj)
+                    os.close(key.fd)
+                    _, status = os.waitpid(key.data, 0)
+                    _tell(asked, key.data, os.waitstatus_to_exitcode(status))
+                elif (job := _job(asked)) is None:
+                    return
+                else:
+                    process, alive = _forked(job, asked)
+                    under_way.register(alive, selectors.EVENT_READ, process)
+                    _tell(asked, process, None)
+
+
+def _tell(asked: socket.socket, process: int, status: int | None) -> None:
+    asked.sendall(f"{json.dumps([process, status])}\n".encode())
+
+
+def _job(asked: socket.socket) -> dict[str, Any] | None:
+    """Return what is asked for next, its `out` and `err` being open files; None at the end."""
+    text, files = b"", []
+    while not text.endswith(b"\n"):
+        more, came, _, _ = socket.recv_fds(asked, 65_536, 2)
+        if not more:
+            return None
+        text += more
+        files += came
+    return {**json.loads(text), "out": files[0], "err": files[1]}
+
+
+def _forked(job: dict[str, Any], asked: socket.socket) -> tuple[int, int]:
+    """Return the process that does *job*, and a file that is at its end when the process is."""
+    reading, writing = os.pipe()
+    process = os.fork()
+    if process == 0:
+        asked.close()
+        run(job)
+    for file in (writing, job["out"], job["err"]):
+        os.close(file)
+    return process, reading
 
 
 def run(job: dict[str, Any]) -> NoReturn:
-    """Be the `scrapy` that *job* asks for, and end with its status."""
-    for number, path in enumerate((os.devnull, job["out"], job["err"])):
-        file = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+    """Be the program that *job* asks for, and end as it does."""
+    _dress(job)
+    status: object = 0
+    try:
+        if job["code"] is None:
+            importlib.import_module("scrapy.cmdline").execute()
+        else:
+            exec(compile(job["code"], "<string>", "exec"), {"__name__": "__main__"})
+    except SystemExit as ended:
+        status = ended.code
+    except BaseException as error:  # noqa: BLE001  (as Python itself does it)
+        sys.excepthook(*sys.exc_info())
+        status = error if isinstance(error, KeyboardInterrupt) else 1
+    _end(status)
+
+
+def _dress(job: dict[str, Any]) -> None:
+    """Give this process the files, the environment, the folder and the arguments of *job*."""
+    for number, file in enumerate((os.open(os.devnull, os.O_RDWR), job["out"], job["err"])):
         os.dup2(file, number)
+        os.close(file)
     os.environ.clear()
     os.environ.update(job["env"])
     os.chdir(job["cwd"])
-    sys.argv = ["scrapy", *job["arguments"]]
+    sys.argv = ["scrapy" if job["code"] is None else "-c", *job["arguments"]]
     for folder in reversed(job["env"].get("PYTHONPATH", "").split(os.pathsep)):
         sys.path.insert(0, folder)
         if (custom := Path(folder) / "sitecustomize.py").is_file():
             runpy.run_path(str(custom))
-    status: object = 1
-    try:
-        importlib.import_module("scrapy.cmdline").execute()
-    except SystemExit as end:
-        status = end.code
-    except BaseException:  # noqa: BLE001  (as Python itself does it)
-        sys.excepthook(*sys.exc_info())
-    finally:
-        for thread in threading.enumerate():
-            if thread is not threading.current_thread() and not thread.daemon:
-                thread.join()
-        atexit._run_exitfuncs()
+
+
+def _end(status: object) -> NoReturn:
+    """End as Python does: pools of threads are told to end before they are waited for."""
+    if isinstance(status, str):
+        sys.stderr.write(f"{status}\n")
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    # What nobody reads any more was told as far as it could be.
+    with contextlib.suppress(OSError):
         sys.stdout.flush()
+    with contextlib.suppress(OSError):
         sys.stderr.flush()
-        os._exit(status if isinstance(status, int) else 1 if status else 0)
-
-
-class Forker:
-    """A process that is forked from, started when it is needed first."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[str] | None = None
-
-    def run(
-        self,
-        arguments: Sequence[str],
-        *,
-        env: Mapping[str, str],
-        cwd: Path,
-        output: Path,
-        timeout: float,
-    ) -> tuple[int, str, str]:
-        """Run `scrapy` with *arguments* to its end; return status, output and errors."""
-        server = self._started()
-        assert server.stdin is not None
-        assert server.stdout is not None
-        out, err = output / "out", output / "err"
-        job = {"arguments": list(arguments), "env": dict(env), "cwd": str(cwd)}
-        server.stdin.write(json.dumps({**job, "out": str(out), "err": str(err)}) + "\n")
-        server.stdin.flush()
-        process = int(server.stdout.readline())
-        is_late = threading.Event()
-
-        def kill() -> None:
-            is_late.set()
-            os.kill(process, 9)
-
-        watch = threading.Timer(timeout, kill)
-        watch.start()
-        status = int(server.stdout.readline())
-        watch.cancel()
-        assert not is_late.is_set(), f"{arguments} took longer than {timeout} s"
-        return status, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8")
-
-    def _started(self) -> subprocess.Popen[str]:
-        if self._process is None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.forking"],
-                cwd=CHECKOUT,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                text=True,
-                env={"PATH": os.environ.get("PATH", "")},
-            )
-            atexit.register(self._stop)
-        return self._process
-
-    def _stop(self) -> None:
-        assert self._process is not None
-        self._process.communicate()
-
-
-_OF_THIS_THREAD = threading.local()
-
-
-def forker() -> Forker:
-    """Return the process that this thread forks from: it runs one crawl at a time."""
-    if not hasattr(_OF_THIS_THREAD, "forker"):
-        _OF_THIS_THREAD.forker = Forker()
-    made: Forker = _OF_THIS_THREAD.forker
-    return made
+    if isinstance(status, KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    os._exit(status if isinstance(status, int) else 1 if status else 0)
 
 
 if __name__ == "__main__":
-    serve()
+    with socket.socket(fileno=int(sys.argv[1])) as given:
+        serve(given)

@@ -12,12 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import psycopg
+import pytest
 
 from dockerhub.store.database import open_database
 from dockerhub.store.postgres.connection import PostgresConnection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+ON_BOTH = pytest.mark.parametrize("url", ["sqlite", "postgresql"], indirect=True)
+"""what is asked of a database of either kind, where usually a file is enough"""
 
 _DEBIAN = Path("/usr/lib/postgresql")
 _USER = "postgres"
@@ -84,8 +88,9 @@ def forget(url: str) -> None:
 class Server:
     """A running server, whose socket lies in its own folder."""
 
-    def __init__(self, folder: Path, bin_folder: Path) -> None:
+    def __init__(self, folder: Path, bin_folder: Path, settings: str = _HASTE) -> None:
         self.folder = folder
+        self._settings = settings
         self._bin = bin_folder
         self._numbers = itertools.count(1)
         self._kept: str | None = None
@@ -94,7 +99,7 @@ class Server:
         return f"postgresql://hub@/{database}?host={self.folder}"
 
     def start(self) -> None:
-        where = f"-c listen_addresses= -c unix_socket_directories={self.folder} {_HASTE}"
+        where = f"-c listen_addresses= -c unix_socket_directories={self.folder} {self._settings}"
         self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", where, "start")
 
     def stop(self, mode: str = "fast") -> None:
@@ -161,12 +166,15 @@ class Server:
 
 
 @contextlib.contextmanager
-def running_server(bin_folder: Path) -> Iterator[Server]:
-    """Make a server in a folder of its own, and take it away again."""
+def running_server(bin_folder: Path, *, keeps_safe: bool = False) -> Iterator[Server]:
+    """Make a server in a folder of its own, and take it away again.
+
+    *keeps_safe* has it write as a server does of which something is to be kept.
+    """
     # Not in pytest's folder: the path of a socket has to be short, and the server's user must
     # get there.
     folder = Path(tempfile.mkdtemp(prefix="hub-pg-"))
-    server = Server(folder, bin_folder)
+    server = Server(folder, bin_folder, "" if keeps_safe else _HASTE)
     try:
         if os.geteuid() == 0:
             shutil.chown(folder, _USER, _USER)

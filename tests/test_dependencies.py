@@ -18,7 +18,7 @@ LINES = [
 
 @pytest.mark.parametrize("line", LINES)
 def test_every_dependency_has_a_range_and_a_reason(line: str) -> None:
-    assert re.fullmatch(r"[a-z-]+>=[\d.]+,<[\d.]+ +# .{20,}", line)
+    assert re.fullmatch(r"[a-z-]+(\[[a-z,]+\])?>=[\d.]+,<[\d.]+ +# .{20,}", line)
 
 
 def test_typing_is_the_standard_librarys() -> None:

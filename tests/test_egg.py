@@ -76,4 +76,4 @@ def test_it_opens_a_new_database_as_a_zip(egg: Path, tmp_path: Path) -> None:
     )
 
     assert run.stderr == ""
-    assert run.stdout.splitlines() == ["[(0,)]", "manifests org repos search tags"]
+    assert run.stdout.splitlines() == ["[(0,)]", "catalog manifests org repos search tags"]

@@ -76,7 +76,7 @@ class Crawl:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
-    return tmp_path / "hub.db"
+    return tmp_path / "hub.db-budgets"
 
 
 @pytest.fixture
@@ -148,14 +148,13 @@ def test_the_places_of_those_that_are_gone_are_taken(database: Path) -> None:
         second.tell(1)
 
     entry = 48
-    file = database.with_name("hub.db-budgets")
-    assert file.stat().st_size == 2 * entry
+    assert database.stat().st_size == 2 * entry
 
 
 def test_a_crawl_that_cannot_lock_goes_by_its_own_answers(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    ledger = Ledger(tmp_path / "absent" / "hub.db", "hub")
+    ledger = Ledger(tmp_path / "absent" / "hub.db-budgets", "hub")
 
     assert ledger.claim(5, room=5, reset=None)
     ledger.tell(1, WINDOW)

@@ -17,6 +17,11 @@ GOOD = {
     "DOCKERHUB_PULL_RESERVE": "20",
     "DOCKERHUB_PULL_WAIT": "false",
     "DOCKERHUB_LAYERS_FROM": "auto",
+    "DOCKERHUB_CATALOG_MIN_YIELD": "0.2",
+    "DOCKERHUB_CATALOG_WINDOW": "1000",
+    "DOCKERHUB_JOB_TRIES": "5",
+    "DOCKERHUB_JOB_BACKOFF": "30",
+    "DOCKERHUB_WORKER_SILENCE": "30",
     "DOCKERHUB_TAG_DETAILS": "200",
     "DOCKERHUB_REST_SECONDS": "300",
     "DOCKERHUB_FULL_WALK_DAYS": "30",
@@ -48,8 +53,7 @@ LONGEST = (
 PROXY = "expected http://[user:password@]host:port or direct, got "
 ORIGIN = "expected an origin such as https://hub.docker.com (http only for loopback hosts, no path)"
 DATABASE = (
-    "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE"
-    " (PostgreSQL is not supported by this version yet), got "
+    "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE or postgresql://HOST/DATABASE, got "
 )
 
 
@@ -195,13 +199,13 @@ def test_good_settings_pass_and_stay_as_they_are(name: str, value: object) -> No
         ),
         pytest.param(
             "DOCKERHUB_DATABASE_URL",
-            "postgresql://ada:s3cret@db.example/hub",
-            DATABASE + '"postgresql://***@db.example/hub"',
-            id="PostgreSQL",
+            "mysql://ada:s3cret@db.example/hub",
+            DATABASE + '"mysql://***@db.example/hub"',
+            id="another server",
         ),
         pytest.param(
             "DOCKERHUB_DATABASE_URL",
-            "postgresql://ada:s3/cret@db.example/hub",
+            "mysql://ada:s3/cret@db.example/hub",
             DATABASE + '"***"',
             id="a password with a slash",
         ),

@@ -8,6 +8,8 @@ from contextlib import closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from tests.postgres import ask
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -16,8 +18,10 @@ if TYPE_CHECKING:
 _FRACTION = re.compile(r"\.(\d+)Z$")
 
 
-def rows(database: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-    """Return what *sql* finds."""
+def rows(database: Path | str, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+    """Return what *sql* finds in a file, or in the PostgreSQL database of a URL."""
+    if isinstance(database, str):
+        return ask(database, sql, parameters)
     with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
         return connection.execute(sql, parameters).fetchall()
 
@@ -38,7 +42,7 @@ def platform(image: Image) -> str:
     return "/".join(part for part in (image.os, image.architecture, image.variant) if part)
 
 
-def assert_repositories(database: Path, world: World, namespace: str) -> None:
+def assert_repositories(database: Path | str, world: World, namespace: str) -> None:
     """Assert that the repositories of *namespace* are those of the stand-in."""
     stored = rows(
         database,
@@ -62,7 +66,7 @@ def assert_repositories(database: Path, world: World, namespace: str) -> None:
     )
 
 
-def assert_tags(database: Path, world: World, repository: str) -> None:
+def assert_tags(database: Path | str, world: World, repository: str) -> None:
     """Assert that the tags of *repository*, with their images, are those of the stand-in."""
     stored = rows(
         database,

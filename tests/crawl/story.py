@@ -8,15 +8,13 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dockerhub.standin import StandIn
 from tests.crawl.scene import API, BASE, DAY, FIRST, NEW, OLD, TOOLS, WEB, Scene, Told
-from tests.crawling import ACCOUNT, CHECKOUT, SIGNED_IN, Crawls, environment, services
+from tests.crawling import ACCOUNT, CHECKOUT, SIGNED_IN, Crawls, environment, services, started
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -170,10 +168,7 @@ class Telling:
         more["PYTHONPATH"] = f"{CHECKOUT / 'tests' / 'days'}{os.pathsep}{CHECKOUT}"
         env = environment(self.hub.url, self.crawls.database, more)
         given = [word for name, value in ARGUMENTS.items() for word in ("-a", f"{name}={value}")]
-        command = [sys.executable, "-m", "scrapy", "crawl", SPIDER, *given]
-        with subprocess.Popen(
-            command, env=env, cwd=self.crawls.folder, stderr=subprocess.DEVNULL
-        ) as crawl:
+        with started("crawl", SPIDER, *given, env=env, cwd=self.crawls.folder) as crawl:
             self.crawls.when_asked("tag_list", 3, crawl.kill)
             assert crawl.wait(60) == -signal.SIGKILL
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.crawling import CHECKOUT, environment, scrapy
+from tests.crawling import CHECKOUT, environment, forked, scrapy
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -96,7 +96,7 @@ WRONG_ARGUMENTS = [
     ),
     pytest.param(
         ("nosuch",),
-        "spider: expected one of manifests, org, repos, search, tags, got 'nosuch'",
+        "spider: expected one of catalog, manifests, org, repos, search, tags, got 'nosuch'",
         id="no such spider",
     ),
     pytest.param(
@@ -116,9 +116,9 @@ WRONG_ARGUMENTS = [
         id="a rate that is no number",
     ),
     pytest.param(
-        ("org", "-a", "org=bitnami", "-s", "DOCKERHUB_DATABASE_URL=postgresql://u:pw@h/d"),
-        "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE (PostgreSQL is not supported by"
-        ' this version yet), got "postgresql://***@h/d"',
+        ("org", "-a", "org=bitnami", "-s", "DOCKERHUB_DATABASE_URL=mysql://u:pw@h/d"),
+        "setting DOCKERHUB_DATABASE_URL: expected sqlite:///FILE or postgresql://HOST/DATABASE,"
+        ' got "mysql://***@h/d"',
         id="another database",
     ),
 ]
@@ -126,7 +126,7 @@ WRONG_ARGUMENTS = [
 
 def crawl(folder: Path, *arguments: str, url: str = "http://127.0.0.1:9") -> Ended:
     env = environment(url, folder / "hub.db")
-    return scrapy("crawl", *arguments, env=env, cwd=folder)
+    return forked("crawl", *arguments, env=env, cwd=folder)
 
 
 @pytest.mark.parametrize(

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
 from dockerhub.standin import Limit
-from tests.crawling import SIGNED_IN, environment
+from tests.crawling import SIGNED_IN, environment, python
 from tests.truth import assert_tags, rows
 
 if TYPE_CHECKING:
     from dockerhub.standin import World
     from tests.crawling import Crawls
+    from tests.forks import Running
 
 # Enough for the schema and a few batches, not for the crawl.
 ON_A_SMALL_DISK = """
 import resource
 from scrapy.cmdline import execute
-resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, 700_000))
 execute(["scrapy", "crawl", "org", "-a", "org=bitnami"])
 """
 
@@ -33,15 +32,9 @@ execute(["scrapy", "crawl", "org", "-a", "org=bitnami"])
 """
 
 
-def started(crawls: Crawls, script: str) -> subprocess.Popen[str]:
+def started(crawls: Crawls, script: str) -> Running:
     env = environment(crawls.hub.url, crawls.database, SIGNED_IN)
-    return subprocess.Popen(
-        [sys.executable, "-c", script],
-        env=env,
-        cwd=crawls.folder,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    return python(script, env=env, cwd=crawls.folder)
 
 
 def assert_failed(crawls: Crawls, said: str, *whys: str) -> None:

@@ -3,12 +3,10 @@ from __future__ import annotations
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
-from tests.crawling import environment, scrapy
+from tests.crawling import environment, forked, scrapy, started
 from tests.truth import rows
 
 if TYPE_CHECKING:
@@ -22,7 +20,7 @@ def test_a_newcomer_without_network_sees_it_work(tmp_path: Path) -> None:
     secrets["DOCKERHUB_PROXIES"] = "127.0.0.1:9"
 
     ended = scrapy("demo", env={**env, **secrets}, cwd=tmp_path)
-    again = scrapy("demo", env=env, cwd=tmp_path)
+    again = forked("demo", env=env, cwd=tmp_path)
 
     assert ended.status == again.status == 0
     assert ended.seconds < 20
@@ -45,8 +43,7 @@ def has_begun(database: Path) -> bool:
 
 def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
     env = environment("https://hub.docker.com", tmp_path / "other.db")
-    command = [sys.executable, "-m", "scrapy", "demo"]
-    with subprocess.Popen(command, env=env, cwd=tmp_path, stderr=subprocess.PIPE, text=True) as run:
+    with started("demo", env=env, cwd=tmp_path) as run:
         deadline = time.monotonic() + 20
         while not has_begun(tmp_path / "demo.db"):
             assert time.monotonic() < deadline
@@ -60,7 +57,7 @@ def test_ctrl_c_ends_it_without_a_traceback(tmp_path: Path) -> None:
 
 def test_a_copy_of_the_file_alone_is_whole(tmp_path: Path) -> None:
     env = environment("https://hub.docker.com", tmp_path / "other.db")
-    scrapy("demo", env=env, cwd=tmp_path)
+    forked("demo", env=env, cwd=tmp_path)
 
     (tmp_path / "copy").mkdir()
     copied = shutil.copy(tmp_path / "demo.db", tmp_path / "copy" / "demo.db")

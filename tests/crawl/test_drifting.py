@@ -82,7 +82,8 @@ class Story:
 
 
 def tags_of(world: World) -> Callable[[], set[str]]:
-    return lambda: {tag.name for tag in world.tags(PYTHON)}
+    # Not world.tags: that makes their images, too.
+    return lambda: {entry.name for entry in world.state(PYTHON).tags}
 
 
 def reasons(crawls: Crawls) -> set[str]:

@@ -34,6 +34,15 @@ def world40(hub_world: World) -> World:
 
 
 @pytest.fixture
+def world10(hub_world: World) -> World:
+    """10 repositories like those of `world40`."""
+    hub_world.add_namespace(
+        "acme", repositories=10, tags=48, never_pushed=0, imageless=0, undigested=0, windows=False
+    )
+    return hub_world
+
+
+@pytest.fixture
 def small(hub_world: World) -> World:
     """6 repositories of 12 tags, some of them with attestations."""
     hub_world.add_namespace(
@@ -91,21 +100,21 @@ def test_from_hub_each_image_set_costs_one_request_and_the_sample_its_pulls(
 
 
 def test_from_the_registry_each_image_costs_one_pull_and_a_repository_one_token(
-    crawls: Crawls, world40: World
+    crawls: Crawls, world10: World
 ) -> None:
     crawls.settings = {"DOCKERHUB_LAYERS_FROM": "registry"}
 
     crawl(crawls)
 
     pulled = crawls.hub.journal.pulls()
-    assert len(pulled) == len(set(pulled)) == len(images(world40))
-    assert {reference for _, reference in pulled} == images(world40)
-    assert crawls.requests()["registry_token"] <= 40
+    assert len(pulled) == len(set(pulled)) == len(images(world10))
+    assert {reference for _, reference in pulled} == images(world10)
+    assert crawls.requests()["registry_token"] <= 10
     assert "tag_images" not in crawls.requests()
-    for name in names(world40):
-        assert_layers(crawls.database, world40, name)
-    assert_steps(crawls.database, world40, names(world40)[0])
-    assert rows(crawls.database, EVIDENCE) == [("registry", len(images(world40)))]
+    for name in names(world10):
+        assert_layers(crawls.database, world10, name)
+    assert_steps(crawls.database, world10, names(world10)[0])
+    assert rows(crawls.database, EVIDENCE) == [("registry", len(images(world10)))]
 
     crawl(crawls)
     assert crawls.requests() == {"namespace_list": 1}

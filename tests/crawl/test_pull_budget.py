@@ -24,9 +24,9 @@ WINDOW = 3600.0
 
 @pytest.fixture
 def limited(crawls: Crawls, hub_world: World) -> Crawls:
-    """240 images of 20 repositories to be proven, and 100 pulls an hour."""
+    """120 images of 10 repositories to be proven, and 100 pulls an hour."""
     hub_world.add_namespace(
-        "acme", repositories=20, tags=12, never_pushed=0, imageless=0, undigested=0,
+        "acme", repositories=10, tags=12, never_pushed=0, imageless=0, undigested=0,
         attestations=0, windows=False,
     )  # fmt: skip
     crawls.hub.options.pull_limit = Limit(100, WINDOW)
@@ -59,7 +59,7 @@ def test_window_after_window_all_but_the_reserve_is_taken_and_nothing_twice(
     limited.hub.options.pull_headers = headers
     pulled: list[str] = []
     left = len(wanted(hub_world))
-    assert left == 240
+    assert left == 120
     while left:
         said = crawl(limited)
         now = [reference for _, reference in limited.hub.journal.pulls()]
@@ -93,9 +93,8 @@ def test_without_pulls_layers_still_come_from_hub(limited: Crawls, hub_world: Wo
     for one in hub_world.repositories("acme"):
         assert_layers(limited.database, hub_world, one.full_name)
 
-    for _ in range(2):
-        pass_a_window(limited)
-        crawl(limited, depth="configs")
+    pass_a_window(limited)
+    crawl(limited, depth="configs")
     for one in hub_world.repositories("acme"):
         assert_configs(limited.database, hub_world, one.full_name)
 
@@ -106,7 +105,7 @@ def test_a_window_that_others_have_used_up_is_left_alone(limited: Crawls) -> Non
     said = crawl(limited)
 
     assert limited.hub.journal.pulls() == []
-    assert "  left        240 manifests to the next run" in said
+    assert "  left        120 manifests to the next run" in said
 
 
 def test_where_nothing_is_limited_all_is_taken(limited: Crawls, hub_world: World) -> None:
@@ -114,7 +113,7 @@ def test_where_nothing_is_limited_all_is_taken(limited: Crawls, hub_world: World
 
     said = crawl(limited)
 
-    assert len(limited.hub.journal.pulls()) == 240
+    assert len(limited.hub.journal.pulls()) == 120
     assert "left" not in said
 
 
@@ -175,16 +174,16 @@ def test_two_crawls_on_one_address_go_below_the_reserve_by_what_one_has_under_wa
 def test_two_crawls_that_wait_look_for_the_next_window_by_what_costs_no_pull(
     limited: Crawls, beside: Crawls, standin_hub: StandIn
 ) -> None:
-    limited.hub.options.pull_limit = Limit(200, 6)
+    limited.hub.options.pull_limit = Limit(100, 6)
     for each in (limited, beside):
         each.settings["DOCKERHUB_PULL_WAIT"] = "true"
 
     run_together(limited, beside)
 
     windows = standin_hub.journal.pull_windows()
-    assert sum(window.counted for window in windows) == 2 * 240
-    # 180 and 180, and what is left; beyond that what one of them has under way, and no more.
-    assert max(window.counted for window in windows) <= 180 + AT_ONCE
+    assert sum(window.counted for window in windows) == 2 * 120
+    # 80 and 80, and what is left; beyond that what one of them has under way, and no more.
+    assert max(window.counted for window in windows) <= 80 + AT_ONCE
     assert sum(window.refused for window in windows) == 0
     heads = [each for each in standin_hub.journal.exchanges if each.method == "HEAD"]
     assert len(windows) <= len(heads) <= 2 * 8 * len(windows)

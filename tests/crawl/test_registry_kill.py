@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +9,7 @@ import pytest
 
 from dockerhub.standin import World
 from tests.crawl.contents import assert_contents, manifests, truth
-from tests.crawling import SIGNED_IN, Crawls, environment, services
+from tests.crawling import SIGNED_IN, Crawls, environment, services, started
 from tests.truth import assert_tags, rows
 
 if TYPE_CHECKING:
@@ -39,9 +37,8 @@ def killed(crawls: Crawls, arguments: tuple[str, ...], after: int) -> set[str]:
     """Kill a crawl once so many manifests were answered; return what it was answered in all."""
     journal = crawls.hub.journal
     journal.clear()
-    command = [sys.executable, "-m", "scrapy", "crawl", *arguments]
     env = environment(crawls.hub.url, crawls.database, services(crawls.hub) | SIGNED_IN)
-    with subprocess.Popen(command, env=env, cwd=crawls.folder, stderr=subprocess.DEVNULL) as crawl:
+    with started("crawl", *arguments, env=env, cwd=crawls.folder) as crawl:
         deadline = time.monotonic() + 60
         while len(journal.pulls()) < after:
             assert time.monotonic() < deadline

@@ -3,30 +3,24 @@
 from __future__ import annotations
 
 import signal
-import subprocess
-import sys
 import time
 from typing import TYPE_CHECKING
 
 from dockerhub.standin import Limit
-from tests.crawling import SIGNED_IN, environment
+from tests.crawling import SIGNED_IN, environment, started
 from tests.truth import assert_repositories, assert_tags, rows
 
 if TYPE_CHECKING:
     from dockerhub.standin import World
     from tests.crawling import Crawls
+    from tests.forks import Running
 
 
-def started(crawls: Crawls, spider: str, *given: str) -> subprocess.Popen[str]:
+def begun(crawls: Crawls, spider: str, *given: str) -> Running:
     """Start a crawl and wait until it asks for data."""
     arguments = [word for each in given for word in ("-a", each)]
-    crawl = subprocess.Popen(
-        [sys.executable, "-m", "scrapy", "crawl", spider, *arguments],
-        env=environment(crawls.hub.url, crawls.database, SIGNED_IN),
-        cwd=crawls.folder,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    env = environment(crawls.hub.url, crawls.database, SIGNED_IN)
+    crawl = started("crawl", spider, *arguments, env=env, cwd=crawls.folder)
     deadline = time.monotonic() + 30
     while not crawls.hub.journal.of("namespace_list") and not crawls.hub.journal.of("repository"):
         assert time.monotonic() < deadline
@@ -35,14 +29,14 @@ def started(crawls: Crawls, spider: str, *given: str) -> subprocess.Popen[str]:
     return crawl
 
 
-def ended(crawl: subprocess.Popen[str]) -> tuple[int, str]:
+def ended(crawl: Running) -> tuple[int, str]:
     _, said = crawl.communicate(timeout=60)
-    return crawl.returncode, said
+    return crawl.wait(), said
 
 
 def test_the_second_crawl_of_a_subject_says_so_and_ends(crawls: Crawls, hub_world: World) -> None:
     crawls.hub.options.account_limit = Limit(10, 1)
-    with started(crawls, "org", "org=bitnami") as first:
+    with begun(crawls, "org", "org=bitnami") as first:
         second = crawls.run("org", org="bitnami", depth="repositories")
         assert crawls.requests().get("sign_in", 0) == 0
         crawls.hub.options.account_limit = None
@@ -63,7 +57,7 @@ def test_the_second_crawl_of_a_subject_says_so_and_ends(crawls: Crawls, hub_worl
 
 def test_a_killed_crawl_keeps_nobody_waiting(crawls: Crawls) -> None:
     crawls.hub.options.account_limit = Limit(10, 1)
-    with started(crawls, "org", "org=bitnami") as first:
+    with begun(crawls, "org", "org=bitnami") as first:
         first.send_signal(signal.SIGKILL)
     crawls.hub.options.account_limit = None
 
@@ -74,9 +68,9 @@ def test_crawls_that_share_repositories_spoil_nothing(crawls: Crawls, hub_world:
     hub_world.add_repository("bitnami/shared", tags=1700)
     crawls.hub.options.account_limit = Limit(20, 1)
     with (
-        started(crawls, "org", "org=bitnami") as org,
-        started(crawls, "tags", "repo=bitnami/shared") as tags,
-        started(crawls, "repos", "repos=bitnami/shared,nginx", "max_tags=300") as repos,
+        begun(crawls, "org", "org=bitnami") as org,
+        begun(crawls, "tags", "repo=bitnami/shared") as tags,
+        begun(crawls, "repos", "repos=bitnami/shared,nginx", "max_tags=300") as repos,
     ):
         time.sleep(0.5)
         hub_world.push_tag("bitnami/shared", "fresh")

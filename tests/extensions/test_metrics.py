@@ -11,8 +11,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from dockerhub.standin import Limit
 
-pytestmark = pytest.mark.by_hand
-
 if TYPE_CHECKING:
     from pathlib import Path
 

@@ -7,19 +7,13 @@ import os
 import pty
 import re
 import struct
-import subprocess
-import sys
 import termios
-from typing import TYPE_CHECKING
 
 import pytest
 
-from dockerhub.standin import Limit
-from tests.crawling import environment
+from dockerhub.standin import Limit, StandIn, World
+from tests.crawling import Crawls, environment, started
 from tests.truth import rows
-
-if TYPE_CHECKING:
-    from tests.crawling import Crawls
 
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
@@ -29,14 +23,14 @@ def on_a_terminal(crawls: Crawls, *arguments: str) -> tuple[int, str]:
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
     env = environment(crawls.hub.url, crawls.database, {"TERM": "xterm"})
-    command = [sys.executable, "-m", "scrapy", "crawl", *arguments]
-    with subprocess.Popen(command, env=env, cwd=crawls.folder, stderr=theirs, stdout=theirs) as run:
+    words = ("crawl", *arguments)
+    with started(*words, env=env, cwd=crawls.folder, stdout=theirs, stderr=theirs) as run:
         os.close(theirs)
         said = b""
         while chunk := _read(ours):
             said += chunk
         os.close(ours)
-    return run.returncode, said.decode()
+    return run.wait(), said.decode()
 
 
 def _read(terminal: int) -> bytes:
@@ -46,8 +40,17 @@ def _read(terminal: int) -> bytes:
         return b""
 
 
-@pytest.fixture
-def terminal(crawls: Crawls) -> tuple[int, str]:
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> tuple[int, str]:
+    """One crawl that all look at."""
+    lengths = (0, 1, 99, 100, 101, 230)
+    world = World(seed=3)
+    world.add_namespace("bitnami", repositories=12, tags=lambda place: lengths[place % 6])
+    with StandIn(world) as hub:
+        return crawled(Crawls(hub, tmp_path_factory.mktemp("terminal")))
+
+
+def crawled(crawls: Crawls) -> tuple[int, str]:
     crawls.hub.options.limit = Limit(20, 1)
     # A row that cannot be read makes a warning in the midst of the crawl.
     body = {"count": 1, "next": None, "previous": None, "results": [{"name": 7}]}
@@ -98,8 +101,8 @@ def test_a_pipe_gets_plain_lines(crawls: Crawls) -> None:
 def test_a_reader_that_goes_away_does_not_hold_the_crawl(crawls: Crawls) -> None:
     env = environment(crawls.hub.url, crawls.database)
     ours, theirs = os.pipe()
-    command = [sys.executable, "-m", "scrapy", "crawl", "org", "-a", "org=bitnami"]
-    with subprocess.Popen(command, env=env, cwd=crawls.folder, stderr=theirs) as run:
+    words = ("crawl", "org", "-a", "org=bitnami")
+    with started(*words, env=env, cwd=crawls.folder, stderr=theirs) as run:
         os.close(theirs)
         os.close(ours)
         assert run.wait(timeout=30) is not None

@@ -78,21 +78,30 @@ def test_two_proxies_with_one_address_have_one_budget(exits: ExitCrawls, hub_wor
 def test_our_own_ceiling_holds_for_each_exit_from_the_first_second(
     exits: ExitCrawls, hub_world: World, tmp_path: Path
 ) -> None:
-    """The limit of nginx is told by nothing but its 429s: 10 a second, and 2 that came early."""
+    """The limit of nginx is told by nothing but its 429s: 10 a second.
+
+    It lets a second's worth come early: a busy machine brings together what went apart.
+    """
     plain(hub_world, 45)
     for _ in range(3):
         exits.add()
-    with Nginx(exits.hub.url, tmp_path / "nginx", rate="10r/s", burst=2) as nginx:
+    with Nginx(exits.hub.url, tmp_path / "nginx", rate="10r/s", burst=9) as nginx:
         exits.settings |= {"DOCKERHUB_HUB_URL": nginx.url, "DOCKERHUB_HUB_RATE": "600"}
-        ended = exits.crawl()
+        exits.crawl()
         passed = nginx.passed()
 
     assert {each.status for each in passed} == {200}
     addresses = [each.address for each in passed]
     assert set(addresses) == {each.address for each in exits.proxies}
-    # All three at once: one alone takes 9 seconds.
-    assert ended.seconds < 7
+    # All three at once: one budget for all would be 10 a second.
+    assert busiest_second(exits) > 15
     assert max(map(addresses.count, set(addresses))) <= 0.45 * len(addresses)
+
+
+def busiest_second(exits: ExitCrawls) -> int:
+    """Return how many requests came to the stand-in within one second at most."""
+    moments = [each.at for each in exits.hub.journal.exchanges]
+    return max(sum(start <= at < start + 1 for at in moments) for start in moments)
 
 
 def test_a_cap_over_all_exits_and_services(exits: ExitCrawls, hub_world: World) -> None:
@@ -103,11 +112,9 @@ def test_a_cap_over_all_exits_and_services(exits: ExitCrawls, hub_world: World) 
 
     exits.crawl(depth="configs")
 
-    moments = sorted(each.at for each in exits.hub.journal.exchanges)
-    assert len(moments) >= 60
-    busiest = max(sum(start <= at < start + 1 for at in moments) for start in moments)
+    assert len(exits.hub.journal.exchanges) >= 60
     # 20 a second, one more at the edge, and what came to the stand-in a moment late.
-    assert busiest <= 24
+    assert busiest_second(exits) <= 24
     assert len(exits.remotes()) == 3
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Start = Callable[..., Scrapyd]
 
-SPIDERS = ["manifests", "org", "repos", "search", "tags"]
+SPIDERS = ["catalog", "manifests", "org", "repos", "search", "tags"]
 TAGS = 1062
 """of the organisation in the stand-in, as its fixture says"""
 SLOW = Limit(2, 1)

@@ -161,8 +161,16 @@ class Look:
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all rows of all tables but those of the full-text index and of SQLite itself."""
-        names = self(_FILE_TABLES if self.is_file else _SERVER_TABLES)
-        return {name: self(f"SELECT * FROM {name} ORDER BY 1, 2") for (name,) in names}
+        if not self.is_file:
+            names = self(_SERVER_TABLES)
+            return {name: self(f"SELECT * FROM {name} ORDER BY 1, 2") for (name,) in names}
+        # One connection for all: each new one reads the schema.
+        with closing(sqlite3.connect(self.path)) as connection:
+            names = connection.execute(_FILE_TABLES).fetchall()
+            return {
+                name: connection.execute(f"SELECT * FROM {name} ORDER BY 1, 2").fetchall()
+                for (name,) in names
+            }
 
 
 _FILE_TABLES = """

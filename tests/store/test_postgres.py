@@ -53,6 +53,20 @@ def connection(url: str) -> Iterator[PostgresConnection]:
             "INSERT  INTO pg_temp.a SELECT 1 ON CONFLICT DO NOTHING",
         ),
         ("SELECT 1 WHERE a = 1 AND +m.kind = 'x' LIMIT -1", None),
+        (
+            "SELECT 1 FROM a CROSS JOIN b AS c ON c.d IN (SELECT ')' FROM e JOIN f ON 1) AND 1",
+            (
+                "SELECT 1 FROM a CROSS JOIN LATERAL (SELECT DISTINCT f.it FROM"
+                " (SELECT ')' FROM e JOIN f ON 1) AS f (it)) AS of_c"
+                " INNER JOIN b AS c ON c.d = of_c.it AND 1"
+            ),
+        ),
+        (
+            "SELECT 1 FROM a CROSS JOIN b AS c ON c.d IN (1, 2)",
+            "SELECT 1 FROM a INNER JOIN b AS c ON c.d IN (1, 2)",
+        ),
+        ("SELECT 1 LIMIT ?", "SELECT 1 LIMIT NULLIF(%s, -1)"),
+        ("SELECT 1 LIMIT :most", "SELECT 1 LIMIT NULLIF(%(most)s, -1)"),
         ("SELECT a.x::text, user FROM b", 'SELECT a.x::text, "user" FROM b'),
     ],
 )

@@ -182,7 +182,7 @@ def test_a_power_cut_leaves_whole_batches(
     for cut in recorder.record():
         wal = (cut.folder / "hub.db-wal").read_bytes()
         every = places(cut, wal, random)
-        for place in random.sample(every, min(3, len(every))):
+        for place in random.sample(every, min(2, len(every))):
             spoilt = damage(wal, place, random)
             kept = cut.kept(whole_frames(wal, spoilt))
             assert_prefix(cut.folder, spoilt, recorder.snapshots[kept])
@@ -191,12 +191,13 @@ def test_a_power_cut_leaves_whole_batches(
     assert {1, 2} < found, "some cuts lost several batches"
 
 
-def test_every_byte_around_every_frame_of_the_last_batches(tmp_path: Path) -> None:
+def test_bytes_around_the_frames_of_the_last_batches(tmp_path: Path) -> None:
     random, recorder = Random(1), Recorder(tmp_path, checkpoint_pages=1000)
     *_, cut = recorder.record()
     wal = (cut.folder / "hub.db-wal").read_bytes()
     first = cut.frames[BATCHES - 2]
-    for place in [*places(cut._replace(synced=first), wal, random), len(wal)]:
+    # Every third: with each frame one of its five places, and all five before long.
+    for place in [*places(cut._replace(synced=first), wal, random)[::3], len(wal)]:
         kept = cut.kept(whole_frames(wal, wal[:place]))
         assert_prefix(cut.folder, wal[:place], recorder.snapshots[kept])
         assert kept >= BATCHES - 2

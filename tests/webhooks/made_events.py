@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from dockerhub.store.database import open_database
+from dockerhub.store.database import open_database, transaction
+from dockerhub.store.engine import tune
 from tests.store.made import NOW, SECOND, digest
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 HOUR = 3600 * SECOND
 DAY = 24 * HOUR
@@ -19,15 +16,16 @@ DAY = 24 * HOUR
 class Events:
     """Writes repositories, tags and events straight into the tables."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.url = f"sqlite:///{path}"
+    def __init__(self, url: str) -> None:
+        self.url = url
         open_database(self.url).close()
 
     def run(self, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.path)) as connection, connection:
-            connection.execute("PRAGMA synchronous = OFF")
-            return connection.execute(sql, parameters).fetchall()
+        with closing(open_database(self.url)) as connection:
+            tune(connection, "synchronous = OFF")
+            with transaction(connection):
+                found = connection.execute(sql, parameters)
+                return found.fetchall() if sql.startswith("SELECT") else []
 
     def crawl(self, at: int, spider: str = "org", arguments: str = '{"org": "acme"}') -> None:
         """Write a crawl that came to its end a minute after *at*."""
@@ -93,6 +91,6 @@ class Events:
         self.run(
             "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?)"
             " INSERT INTO event (kind, repository_id, tag_id, seen_at)"
-            " SELECT kind, repository_id, tag_id, seen_at + n.i * ? FROM event, n",
+            " SELECT kind, repository_id, tag_id, seen_at + n.i * ? FROM event CROSS JOIN n",
             *(times, apart),
         )
