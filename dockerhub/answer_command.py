@@ -13,6 +13,7 @@ from scrapy.exceptions import UsageError
 
 from dockerhub.errors import ArgumentError, DockerhubError, NameRefused
 from dockerhub.image_commands import refuse, say
+from dockerhub.options import database_url
 from dockerhub.outcome import STOPPED
 from dockerhub.redact import plain
 from dockerhub.reports.answers import answer_json, answer_table
@@ -73,7 +74,7 @@ class AnswerCommand(ScrapyCommand):
         super().process_options(args, opts)
         settings: Any = self.settings
         if opts.database is not None:
-            url = f"sqlite:///{opts.database}"
+            url = database_url(opts.database)
             settings.set("DOCKERHUB_DATABASE_URL", url, priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -10,9 +10,9 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from dockerhub.errors import DockerhubError
+from dockerhub.options import database_url
 from dockerhub.outcome import DONE, FAILED, STOPPED, UNKNOWN, exit_status
 from dockerhub.redact import plain
-from dockerhub.store.place import database_url
 
 if TYPE_CHECKING:
     import argparse

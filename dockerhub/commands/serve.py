@@ -8,6 +8,8 @@ from dockerhub.answer_command import AnswerCommand
 from dockerhub.errors import ArgumentError
 from dockerhub.image_commands import say
 from dockerhub.reports.printing import put_json, put_text
+from dockerhub.store.place import database_place
+from dockerhub.words import counted
 
 if TYPE_CHECKING:
     import argparse
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 
 _PORT = 8001  # Datasette's own
 _FROZEN = "the database's folder cannot be written, so it is shown as it is now"
+_COPIED = "what changes from now on is not seen, start serve again after it"
 _LOOPBACK = {"127.0.0.1", "localhost"}
 
 
@@ -34,10 +37,13 @@ class Command(AnswerCommand):
             "--port", metavar="N", default=str(_PORT), help=f"port (default {_PORT}; 0: a free one)"
         )
         add("--host", metavar="HOST", default="127.0.0.1", help="127.0.0.1, and no other")
+        about = "of a PostgreSQL database: the file that it is copied to (default a temporary one)"
+        add("--copy", metavar="FILE", help=about)
 
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Serve until Ctrl-C."""
-        from dockerhub.pages.server import serve  # noqa: PLC0415  (Scrapy imports every command)
+        from dockerhub.pages.copied import served_file  # noqa: PLC0415  (Scrapy imports every one)
+        from dockerhub.pages.server import serve  # noqa: PLC0415  (the same)
 
         port = _port(opts.port)
         if opts.host not in _LOOPBACK:
@@ -57,7 +63,11 @@ class Command(AnswerCommand):
                 say(self.NAME, f"{_FROZEN}: changes are not seen, start serve again after one")
 
         try:
-            serve(url, port, announce)
+            with served_file(url, opts.copy) as file:
+                if file.rows is not None:
+                    name = database_place(url).name
+                    say(self.NAME, f"{name}: {counted(file.rows, 'row')} copied; {_COPIED}")
+                serve(file.url, port, announce)
         except KeyboardInterrupt:
             say(self.NAME, "stopped")
             raise

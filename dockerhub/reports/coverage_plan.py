@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from dockerhub.reports.answers import Answer
 from dockerhub.reports.plan_figures import FIELDS, HUB
+from dockerhub.store.catalog_reader import span_of, waiting_question
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,9 +28,8 @@ def plan_catalog(
     """
     searches, lists = (1, 0) if targets.prefix else (len(targets.alphabet), 1)
     if questions is not None:
-        under = targets.prefix
-        found = questions.ask("waiting", (under, under, under, under))[0]
-        begun = questions.one("begun", (under, under))
+        found = questions.ask(*waiting_question(targets.prefix))[0]
+        begun = questions.one("begun", span_of(targets.prefix))
         searches, lists = (found[0], found[1]) if begun else (searches, lists)
     most = targets.max_requests
     rows = [

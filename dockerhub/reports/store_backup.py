@@ -13,7 +13,7 @@ from dockerhub.reports.answers import Answer, Field, Form
 from dockerhub.reports.output_files import written
 from dockerhub.reports.output_names import check_target
 from dockerhub.store.maintenance import check_room, live_bytes
-from dockerhub.store.place import database_path
+from dockerhub.store.place import database_place
 from dockerhub.store.questions import Questions
 from dockerhub.store.snapshot import write_snapshot
 from dockerhub.words import counted
@@ -25,6 +25,11 @@ _FIELDS = (
     Field("deleted", "older copies that were deleted", Form.NUMBER),
 )
 _PLACE = "store backup"
+_OF_A_SERVER = "dockerhub"
+_AS_A_FILE = (
+    "a SQLite file that every command of this program reads; to put the database back on a server"
+    " take pg_dump and pg_restore"
+)
 
 
 class Backup(NamedTuple):
@@ -45,14 +50,13 @@ def read_backup(
     :raises ArgumentError: if it cannot be written to, or is the database itself
     :raises StoreError: if *url* is none of a database
     """
-    database = database_path(url)
     target = Path(file) if file else Path()
     is_dated = target.is_dir()
     if is_dated:
-        target /= f"{database.stem}-{_stamp(now)}.db"
+        target /= f"{_stem(url)}-{_stamp(now)}.db"
     elif keep is not None:
         raise ArgumentError("--keep", "a folder in place of FILE, or none", file)
-    check_target(_PLACE, target, database, replace=replace)
+    check_target(_PLACE, target, database_place(url).path, replace=replace)
     return Backup(target, replace, keep)
 
 
@@ -69,10 +73,12 @@ def back_up(url: str, backup: Backup) -> Answer:
         write_snapshot(url, part)
     seconds = round(time.monotonic() - started, 1)
     size = backup.target.stat().st_size
-    old = [] if backup.keep is None else _old_copies(backup, database_path(url))
+    old = [] if backup.keep is None else _old_copies(backup, _stem(url))
     for path in old:
         path.unlink(missing_ok=True)
     notes = [f"deleted {counted(len(old), 'older copy', 'older copies')}"] if old else []
+    if database_place(url).path is None:
+        notes.append(_AS_A_FILE)
     return Answer(_FIELDS, [(str(backup.target), size, seconds, len(old))], notes)
 
 
@@ -81,9 +87,15 @@ def _stamp(now: int) -> str:
     return iso(now)[:19].replace("T", "-").replace(":", "")
 
 
-def _old_copies(backup: Backup, database: Path) -> list[Path]:
+def _stem(url: str) -> str:
+    """Return what dated copies of the database at *url* begin with."""
+    path = database_place(url).path
+    return _OF_A_SERVER if path is None else path.stem
+
+
+def _old_copies(backup: Backup, stem: str) -> list[Path]:
     """Return the dated copies of the same database in the folder beyond those that are kept."""
-    name = re.compile(rf"{re.escape(database.stem)}-\d{{4}}-\d\d-\d\d-\d{{6}}\.db", re.ASCII)
+    name = re.compile(rf"{re.escape(stem)}-\d{{4}}-\d\d-\d\d-\d{{6}}\.db", re.ASCII)
     copies = sorted(
         path
         for path in backup.target.parent.iterdir()

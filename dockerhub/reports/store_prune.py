@@ -5,6 +5,7 @@ from __future__ import annotations
 from dockerhub.moments import DAY
 from dockerhub.reports.answers import Answer, Field, Form
 from dockerhub.store.maintenance import vacuum
+from dockerhub.store.place import database_place
 from dockerhub.store.prune import prune
 from dockerhub.words import counted
 
@@ -16,6 +17,10 @@ _VACUUM_FIELDS = (
     Field("before", "bytes of the database before", Form.SIZE),
     Field("after", "bytes after", Form.SIZE),
     Field("free", "bytes in pages that held nothing", Form.SIZE),
+)
+_KEPT = (
+    "the server keeps the room for rows to come; its VACUUM FULL gives it back, and locks each"
+    " table meanwhile"
 )
 
 
@@ -34,7 +39,8 @@ def prune_store(url: str, now: int, keep_days: int, *, is_dry: bool) -> Answer:
     if is_dry and rows:
         notes.append("nothing was removed")
     elif rows:
-        notes.append("the file keeps its size, with room in it: scrapy store vacuum gives it back")
+        what = "file keeps its" if database_place(url).path else "tables keep their"
+        notes.append(f"the {what} size, with room in it: scrapy store vacuum gives it back")
     else:
         notes.append(f"nothing to remove of what is older than {counted(keep_days, 'day')}")
     return Answer(_FIELDS, rows, notes)
@@ -46,7 +52,7 @@ def vacuum_store(url: str) -> Answer:
     :raises StoreError: if there is no database, somebody uses it, or there is no room
     """
     done = vacuum(url)
-    held = "somebody reads: the file shrinks when that ends"
-    return Answer(
-        _VACUUM_FIELDS, [(done.before, done.after, done.free)], [held] if done.is_held else []
-    )
+    notes = ["somebody reads: the file shrinks when that ends"] if done.is_held else []
+    if done.free is None:
+        notes.append(_KEPT)
+    return Answer(_VACUUM_FIELDS, [(done.before, done.after, done.free)], notes)

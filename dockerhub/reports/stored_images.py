@@ -48,8 +48,7 @@ class Stored:
         place = database_place(url)
         if not place.exists():
             raise StoreError(
-                f"database {place.name}: expected one, {place.missing};"
-                " add --fetch, or crawl first"
+                f"database {place.name}: expected one, {place.missing}; add --fetch, or crawl first"
             )
         bring_up_to_date(url)
         self.images = ImagesReader(url)

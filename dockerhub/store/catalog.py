@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from dockerhub.store.queries import load_queries
@@ -55,6 +56,7 @@ class CatalogWriter:
 
     def put_page(self, page: CatalogPage) -> None:
         """Write a page: what is new, in which ways it was found, and what follows from it."""
+        page = _without_twins(page)
         known = [self._find(row) for row in page.rows]
         new = [row for row, found in zip(page.rows, known, strict=True) if found is None]
         if page.step is None:
@@ -130,3 +132,16 @@ class CatalogWriter:
         names = dict.fromkeys(row.repository.namespace for row in page.rows)
         rows = [(name, "search", prefix, counts[name]) for name in names]
         self._many(self._sql["put_namespace"], rows)
+
+
+def _without_twins(page: CatalogPage) -> CatalogPage:
+    """Return *page* with each repository once: a row that comes again is not new again."""
+    first = {row.repository: place for place, row in reversed([*enumerate(page.rows)])}
+    if len(first) == len(page.rows):
+        return page
+    kept = sorted(first.values())
+    return replace(
+        page,
+        rows=tuple(page.rows[place] for place in kept),
+        finds=tuple(page.finds[place] for place in kept),
+    )

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from dockerhub.names import RepositoryName
 
+# Comes behind all signs that prefixes are made of.
+_BEHIND = chr(127)
+
 
 class WaitingPrefix(NamedTuple):
     """A prefix that is to be searched for, or whose pages came in part."""
@@ -41,6 +44,16 @@ class FoundCount(NamedTuple):
     number: int
 
 
+def span_of(under: str) -> tuple[str, str]:
+    """Return the first of all texts that begin as *under* does, and the first one behind them."""
+    return under, f"{under}{_BEHIND}"
+
+
+def waiting_question(under: str) -> tuple[str, tuple[str, ...]]:
+    """Return the question how much is left, and its parameters."""
+    return ("waiting_under", span_of(under) * 2) if under else ("waiting", ())
+
+
 class CatalogReader:
     """The questions of a discovery; *under* is the prefix to which all is confined, or empty.
 
@@ -53,12 +66,11 @@ class CatalogReader:
 
     def next_prefixes(self, under: str, most: int) -> list[WaitingPrefix]:
         """Return the prefixes to be searched for next, those with most hits first."""
-        return [WaitingPrefix(*row) for row in self._rows("next_prefixes", under, under, most)]
+        return [WaitingPrefix(*row) for row in self._under("next_prefixes", under, most)]
 
     def next_namespaces(self, under: str, most: int) -> list[str]:
         """Return the namespaces to be listed next, those with most hits first."""
-        rows = self._rows("next_namespaces", under, under, most)
-        return [row[0] for row in rows]
+        return [row[0] for row in self._under("next_namespaces", under, most)]
 
     def has_echo(self, waiting: WaitingPrefix) -> bool:
         """Tell whether another continuation of the same prefix has as many hits as that itself."""
@@ -79,7 +91,8 @@ class CatalogReader:
 
     def waiting(self, under: str) -> tuple[int, int]:
         """Return how many prefixes and how many namespaces are known to be left."""
-        row = self._rows("waiting", under, under, under, under)[0]
+        question, asked = waiting_question(under)
+        row = self._rows(question, *asked)[0]
         return row[0], row[1]
 
     def finds(self) -> list[FoundCount]:
@@ -106,6 +119,11 @@ class CatalogReader:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _under(self, name: str, under: str, most: int) -> list[tuple[Any, ...]]:
+        if not under:
+            return self._rows(name, most)
+        return self._rows(f"{name}_under", *span_of(under), most)
 
     def _rows(self, name: str, *parameters: object) -> list[tuple[Any, ...]]:
         return self._connection.rows(self._sql[name], parameters)

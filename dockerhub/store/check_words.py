@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator, Mapping, Sequence
+
+    from dockerhub.store.engine import Connection
 
 
 class Finding(NamedTuple):
@@ -20,7 +21,7 @@ class Finding(NamedTuple):
 class Look(NamedTuple):
     """The database as of one moment."""
 
-    connection: sqlite3.Connection
+    connection: Connection
     sql: dict[str, str]
     latest: int
     """what is later is yet to come; microseconds"""

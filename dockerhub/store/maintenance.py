@@ -8,11 +8,12 @@ import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from dockerhub.errors import StoreError
 from dockerhub.store.database import open_file
-from dockerhub.store.place import database_path
+from dockerhub.store.place import database_path, database_place
+from dockerhub.store.postgres import upkeep as server
 from dockerhub.store.questions import Questions
 
 try:
@@ -22,6 +23,8 @@ except ImportError:  # no such locks on Windows: there it is left to the user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from dockerhub.store.engine import Connection
 
 # How long another program's transaction is waited for before it counts as under way.
 _PATIENCE_SECONDS = 2.0
@@ -44,7 +47,37 @@ WHERE NOT EXISTS (SELECT 1 FROM repository AS r WHERE r.id = d.id)
 """
 
 
-class Upkeep:
+class Upkeep(Protocol):
+    """A connection that removes rows, and lets nothing point nowhere."""
+
+    @property
+    def connection(self) -> Connection: ...
+
+    def notice(self) -> None:
+        """Take note of what the database is now."""
+
+    def was_written(self) -> bool:
+        """Tell whether anybody else wrote since."""
+
+    def spare(self, name: str) -> None:
+        """Take out of a batch of the phase *name* what is in use again."""
+
+    def is_shared(self) -> bool:
+        """Tell whether a crawl is under way."""
+
+    def close(self) -> None:
+        """Close the connection."""
+
+
+def upkeep_of(url: str) -> Upkeep:
+    """Return what removes rows from the database at *url*.
+
+    :raises StoreError: if there is no database, or it cannot be used
+    """
+    return FileUpkeep(url) if database_place(url).path else server.ServerUpkeep(url)
+
+
+class FileUpkeep:
     """A connection that removes rows, and sees to it itself that none points nowhere.
 
     SQLite would look through whole tables for each row, because the columns that point at it need
@@ -67,6 +100,9 @@ class Upkeep:
         """Tell whether anybody else wrote since."""
         return self._data_version() != self._version
 
+    def spare(self, name: str) -> None:
+        """Nothing: nobody else wrote, which is looked at before."""
+
     def is_shared(self) -> bool:
         """Tell whether a crawl is under way."""
         return is_claimed(self._path)
@@ -86,8 +122,8 @@ class Vacuumed(NamedTuple):
 
     before: int
     after: int
-    free: int
-    """in pages that held nothing"""
+    free: int | None
+    """in pages that held nothing; None where the server alone knows"""
     is_held: bool
     """whether somebody reads, so that the file itself shrinks when that ends"""
 
@@ -95,10 +131,15 @@ class Vacuumed(NamedTuple):
 def vacuum(url: str) -> Vacuumed:
     """Write the database at *url* anew, without what it has free, while nobody crawls.
 
+    A server is asked to vacuum our tables, which others may use meanwhile.
+
     :raises StoreError: if somebody crawls or writes, there is no room for it, or it fails
     """
-    path = database_path(url)
+    path = database_place(url).path
     Questions(url, "pruning").close()  # which says so if there is no database
+    if path is None:
+        with told("write"):
+            return Vacuumed(*server.vacuum(url), None, is_held=False)
     with claimed_whole(path) as is_ours:
         if not is_ours:
             raise StoreError(
@@ -171,6 +212,9 @@ def live_bytes(url: str) -> int:
 
     :raises StoreError: if it cannot be read
     """
+    if database_place(url).path is None:
+        with told("read"):
+            return server.live_bytes(url)
     with closing(open_file(url)) as connection, told("read"):
         size, free = _bytes(connection)
         return size - free

@@ -146,11 +146,6 @@ def database_place(url: str) -> Place:
     return SqliteFile(Path(path))
 
 
-def database_url(said: str) -> str:
-    """Return the URL of what an option named: a file, or a URL as it is."""
-    return said if "://" in said else f"{_SQLITE}{said}"
-
-
 def database_path(url: str) -> Path:
     """Return the file that *url* names.
 

@@ -8,14 +8,14 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from dockerhub.store.database import transaction
-from dockerhub.store.maintenance import Upkeep, is_claimed, told
-from dockerhub.store.place import database_path
+from dockerhub.store.maintenance import told, upkeep_of
 from dockerhub.store.prune_phases import NUMBERED, PHASES
 from dockerhub.store.queries import load_queries
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dockerhub.store.maintenance import Upkeep
     from dockerhub.store.prune_phases import Phase
 
 # Rows that are looked at in one reading: it holds up nobody, but Ctrl-C waits for it.
@@ -45,9 +45,8 @@ def prune(url: str, before: int, *, is_dry: bool = False) -> Pruned:
 
     :raises StoreError: if the database cannot be read or written
     """
-    is_alone = not is_claimed(database_path(url))
-    with closing(Upkeep(url)) as upkeep, told("write"):
-        pruning = _Pruning(upkeep, before, is_alone=is_alone)
+    with closing(upkeep_of(url)) as upkeep, told("write"):
+        pruning = _Pruning(upkeep, before, is_alone=not upkeep.is_shared())
         for phase in PHASES:
             if is_dry:
                 pruning.reckon(phase)
@@ -128,7 +127,8 @@ class _Pruning:
         mark = -1
         while True:
             (last,) = self._run(
-                f"SELECT MAX(id) FROM (SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT ?)",
+                "SELECT MAX(n.id)"
+                f" FROM (SELECT id FROM {table} WHERE id > ? ORDER BY id LIMIT ?) AS n",
                 (mark, size),
             ).fetchone()
             if last is None:
@@ -165,6 +165,7 @@ class _Pruning:
         if phase.name not in {"walk", "crawl", "event"}:
             self._name_what_events_say()
         taken = self._run(self._sql[f"take_{phase.name}"], self._asked | span).rowcount
+        self._upkeep.spare(phase.name)
         for part in phase.parts:
             where = part.where.format("batch")
             count = self._run(f"DELETE FROM {part.table} WHERE {where}").rowcount

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow.parquet as parquet
 import pytest
+from pyarrow import parquet
 
 from dockerhub.store.dictionary import data_dictionary
 from dockerhub.store.sqlite_copy import copy_to_sqlite
@@ -26,6 +27,7 @@ ASKED = [
     *(words for words in ANSWERED if words[0] != "store"),
     ("changes", "--since", "40d", "--repo", "acme/*,library/d*"),
     ("changes", "--since", "40d", "--kind", "tag_moved"),
+    ("changes", "--since", "1m"),
     ("changes", "--repo", "nobody/*"),
     *(("report", name, "--org", "acme") for name in ("platforms", "popular", "shared", "stale")),
     ("report", "sizes", "--repo", "acme/base", "--tag", "1"),
@@ -42,8 +44,11 @@ ASKED = [
     ("trends", "--org", "acme"),
     *(("usage", "--by", kind) for kind in ("user", "day")),
     ("usage", "--since", "40d", "--limit", "1"),
+    ("usage", "--since", "1m"),
+    ("usage", "--per", "6h", "--pulls", "50"),
     (*_OFFLINE, "org", "-a", "org=acme", "-a", "depth=layers"),
     (*_OFFLINE, "tags", "-a", "repo=acme/app"),
+    (*_OFFLINE, "search", "-a", "query=base"),
     (*_OFFLINE, "catalog"),
 ]
 
@@ -74,6 +79,25 @@ def test_an_answer_is_the_same(both: Both, words: tuple[str, ...]) -> None:
         more = ("--json",)
     said, expected = (run_here(url, *words, *more) for url in both)
     assert said == expected
+
+
+@pytest.mark.parametrize(
+    "words", [("report", "sizes"), ("dockerfile", "acme/app:1.1")], ids=" ".join
+)
+def test_a_server_is_named_by_an_option_too(both: Both, words: tuple[str, ...]) -> None:
+    none = "sqlite:///none.db"
+    assert run_here(none, *words).status == 1
+    named = run_here(none, *words, "--database", both.server)
+    assert named == run_here(both.server, *words)
+    assert named.status == 0
+
+
+def test_a_feed_is_the_same(both: Both, tmp_path: Path) -> None:
+    files = tmp_path / "server.xml", tmp_path / "file.xml"
+    for url, file in zip(both, files, strict=True):
+        assert run_here(url, "changes", "--feed", str(file)).status == 0
+    assert files[0].read_bytes() == files[1].read_bytes()
+    assert b"<entry>" in files[0].read_bytes()
 
 
 @pytest.mark.parametrize("ending", ["csv", "jsonl", "parquet", "sqlite"])
@@ -114,6 +138,31 @@ def test_what_is_chosen_is_exported_the_same(
         found.append(_rows(output))
     assert found[0] == found[1]
     assert found[0] != []
+
+
+def test_both_are_kept_in_order_alike(both: Both, tmp_path: Path) -> None:
+    asked = ("store", "prune", "--keep-days", "5", "--dry-run", "--json")
+    said, expected = (run_here(url, *asked) for url in both)
+    assert json.loads(said.out)["rows"] == json.loads(expected.out)["rows"] != []
+    checked = [json.loads(run_here(url, "store", "check", "--json").out) for url in both]
+    assert checked[0]["findings"] == checked[1]["findings"]
+    names = [[row["check"] for row in each["checks"]["rows"]] for each in checked]
+    assert names[0] == ["server", "references", *names[1][3:]]
+    assert run_here(both.server, "store", "vacuum").status == 0
+
+
+def test_a_backup_and_a_snapshot_of_a_server_are_files_like_any_other(
+    both: Both, tmp_path: Path
+) -> None:
+    files = tmp_path / "backup.db", tmp_path / "snapshot.db"
+    backup = run_here(both.server, "store", "backup", str(files[0]))
+    snapshot = run_here(both.server, "export", "snapshot", "--output", str(files[1]))
+    assert backup.status == snapshot.status == 0
+    assert "a SQLite file that every command of this program reads" in backup.err
+    for file in files:
+        assert Look(f"sqlite:///{file}").everything() == Look(both.file).everything()
+        assert file.read_bytes()[18:20] == b"\x01\x01", "no WAL database"
+    assert sorted(tmp_path.iterdir()) == sorted(files)
 
 
 def _rows(path: Path) -> list[Any]:

@@ -20,7 +20,8 @@ def test_coverage_after_a_discovery(commands: Commands) -> None:
     assert ended.status == 0, ended.err
     said = json.loads(ended.out)
     assert {row["source"] for row in said["rows"]} == {"search", "lists"}
-    assert sum(row["request_count"] for row in said["rows"]) == 60
+    # One more may have asked whether searches without hits are to be believed.
+    assert sum(row["request_count"] for row in said["rows"]) in {59, 60}
     [totals] = said["totals"]["rows"]
     assert totals["found_count"] == sum(row["new_count"] for row in said["rows"])
     # Far too few for an estimate.

@@ -28,7 +28,8 @@ class Changes:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.events = Events(folder / "hub.db")
+        self.database = folder / "hub.db"
+        self.events = Events(f"sqlite:///{self.database}")
         self.present = now()
 
     def fill(self) -> None:
@@ -37,7 +38,7 @@ class Changes:
         self.events.add("repository_gone", "acme/app", self.present)
 
     def run(self, *words: str, **more: str) -> Ended:
-        env = environment("http://127.0.0.1:2", self.events.path, more)
+        env = environment("http://127.0.0.1:2", self.database, more)
         ended = forked("changes", *words, env=env, cwd=self.folder)
         assert "Traceback" not in ended.err, ended.err
         assert "Warning" not in ended.err, ended.err
@@ -194,9 +195,7 @@ def test_no_secret_of_the_crawl_is_in_a_feed(changes: Changes) -> None:
 def test_hostile_text_reaches_no_terminal(changes: Changes) -> None:
     changes.events.add("tag_created", f"acme/{HOSTILE}:{HOSTILE}", changes.present)
     leader, follower = pty.openpty()
-    env = environment(
-        "http://127.0.0.1:2", changes.events.path, {"COLUMNS": "300", "TERM": "xterm"}
-    )
+    env = environment("http://127.0.0.1:2", changes.database, {"COLUMNS": "300", "TERM": "xterm"})
 
     folder = changes.folder
     with started("changes", env=env, cwd=folder, stdout=follower, stderr=follower) as run:

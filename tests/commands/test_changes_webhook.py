@@ -32,7 +32,8 @@ class Posting:
     def __init__(self, folder: Path, receiver: Receiver) -> None:
         self.folder = folder
         self.receiver = receiver
-        self.events = Events(folder / "hub.db")
+        self.database = folder / "hub.db"
+        self.events = Events(f"sqlite:///{self.database}")
         self.present = now()
 
     def add(self, *images: str, at: int | None = None) -> None:
@@ -41,7 +42,7 @@ class Posting:
 
     @property
     def environment(self) -> dict[str, str]:
-        return environment("http://127.0.0.1:2", self.events.path)
+        return environment("http://127.0.0.1:2", self.database)
 
     def run(self, *words: str) -> Ended:
         given = ["changes", "--webhook", self.receiver.url, "--allow-private", *words]

@@ -281,7 +281,11 @@ def test_a_table_for_people(commands: Commands) -> None:
 @pytest.mark.parametrize(
     ("words", "status", "said"),
     [
-        (["nobody"], 2, "spider: expected one of catalog, manifests, org, repos, search, tags, got"),
+        (
+            ["nobody"],
+            2,
+            "spider: expected one of catalog, manifests, org, repos, search, tags, got",
+        ),
         ([], 2, "expected one spider, such as: org -a org=bitnami; got none"),
         (["org"], 2, "spider argument org: expected a namespace such as bitnami, got"),
         (["org", "-a", "orgs=x"], 2, "(did you mean org?)"),

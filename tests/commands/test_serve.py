@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +12,7 @@ import sys
 import urllib.error
 import urllib.request
 from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -21,7 +24,8 @@ from tests.store.made import at, page, row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
+
+    from tests.postgres import Server
 
 
 @pytest.fixture
@@ -41,11 +45,16 @@ def taken() -> Iterator[int]:
         yield listening.getsockname()[1]
 
 
-def serve(database: Path, *words: str) -> Ended:
+def serve(database: Path, *words: str, url: str | None = None) -> Ended:
+    env = surroundings(database, url)
+    return forked("serve", *words, env=env, cwd=database.parent, timeout=20)
+
+
+def surroundings(database: Path, url: str | None) -> dict[str, str]:
     # A server that starts after all would not end by itself.
     more = {"DOCKERHUB_AUTH_URL": "http://127.0.0.1:3"}
-    env = environment("http://127.0.0.1:2", database, more)
-    return forked("serve", *words, env=env, cwd=database.parent, timeout=20)
+    named = {} if url is None else {"DOCKERHUB_DATABASE_URL": url}
+    return environment("http://127.0.0.1:2", database, more | named)
 
 
 @pytest.mark.parametrize(
@@ -98,14 +107,12 @@ _AS_A_USER = ["setpriv", "--bounding-set=-dac_override"] if os.geteuid() == 0 el
 
 
 @contextmanager
-def serving(database: Path) -> Iterator[tuple[str, str]]:
-    """Serve *database* as a user who may not write everywhere; yield the address and the note."""
+def serving(database: Path, *words: str, url: str | None = None) -> Iterator[tuple[str, str, str]]:
+    """Serve *database* as a user who may not write everywhere; yield the address and two notes."""
     with subprocess.Popen(
-        [*_AS_A_USER, sys.executable, "-m", "scrapy", "serve", "--port", "0"],
+        [*_AS_A_USER, sys.executable, "-m", "scrapy", "serve", "--port", "0", *words],
         cwd=CHECKOUT,
-        env=environment(
-            "http://127.0.0.1:2", database, {"DOCKERHUB_AUTH_URL": "http://127.0.0.1:3"}
-        ),
+        env=surroundings(database, url),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -113,9 +120,9 @@ def serving(database: Path) -> Iterator[tuple[str, str]]:
         assert server.stdout is not None
         assert server.stderr is not None
         address = server.stdout.readline().rstrip("/\n")
-        server.stderr.readline()
+        notes = [server.stderr.readline() if address else "" for _ in range(2)]
         try:
-            yield address, server.stderr.readline() if address else ""
+            yield address, notes[0], notes[1]
         finally:
             server.send_signal(signal.SIGINT)
             server.communicate(timeout=20)
@@ -134,7 +141,7 @@ def test_a_folder_that_cannot_be_written_to_is_served_as_it_is(database: Path) -
     asked = "dockerhub.json?sql=select+name+from+repository&_shape=arrayfirst"
     database.parent.chmod(0o555)
     try:
-        with serving(database) as (address, note):
+        with serving(database) as (address, _, note):
             assert note == (
                 "scrapy serve: the database's folder cannot be written, so it is shown as it is"
                 " now: changes are not seen, start serve again after one\n"
@@ -152,6 +159,43 @@ def test_a_folder_that_cannot_be_written_to_is_served_as_it_is(database: Path) -
             )
     finally:
         database.parent.chmod(0o755)
+
+
+def test_a_database_on_a_server_is_served_as_a_copy(tmp_path: Path, postgres: Server) -> None:
+    url = postgres.emptied()
+    with closing(Writer(url)) as writer:
+        writer.write([page(at(0), row())])
+    kept = tmp_path / "kept.db"
+    open_database(f"sqlite:///{kept}").close()  # an earlier copy, which is replaced
+    for words in ((), ("--copy", str(kept))):
+        with serving(tmp_path / "hub.db", *words, url=url) as (address, copied, note):
+            assert re.fullmatch(
+                r"scrapy serve: postgresql://\*\*\*@/\w+\?host=\*\*\*: \d+ rows copied; what"
+                r" changes from now on is not seen, start serve again after it\n",
+                copied,
+            )
+            path = Path(note.removeprefix("scrapy serve: shows ").partition(" read-only; ")[0])
+            assert path.is_file()
+            assert path == kept or not words
+            asked = "dockerhub/search.json?q=server&_shape=array"
+            status, found = get(f"{address}/{asked}")
+            assert (status, [row["full_name"] for row in json.loads(found)]) == (
+                *(200, ["bitnami/nginx"]),
+            )
+        assert path.exists() is bool(words)
+        assert path.parent.exists() is bool(words)
+
+
+def test_a_copy_takes_no_file_of_others(tmp_path: Path, postgres: Server) -> None:
+    mine = tmp_path / "mine.txt"
+    mine.write_text("mine")
+    ended = serve(tmp_path / "hub.db", "--copy", str(mine), url=postgres.emptied())
+    assert ended.status == 2
+    assert "error: --copy: expected a name that is free, or an earlier copy, got " in ended.err
+    ended = serve(tmp_path / "hub.db", "--copy", str(tmp_path / "copy.db"))
+    assert ended.status == 2
+    assert "--copy: expected it with a PostgreSQL database alone, got " in ended.err
+    assert mine.read_text() == "mine"
 
 
 def test_a_taken_port_is_said_in_a_line(database: Path, taken: int) -> None:

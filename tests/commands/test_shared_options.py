@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 SHARED = {
     "--json": ("", "print JSON, for programs"),
-    "--database": ("FILE", "where the database is"),
+    "--database": ("FILE_OR_URL", "the database"),
     "--org": ("NAME", "only of this user or organisation"),
     "--repo": ("GLOB(,...)?", "only of these repositories, such as nginx or 'bitnami/*'"),
     "--since": ("WHEN", "only what is newer: 7d, 24h or 2026-11-01"),

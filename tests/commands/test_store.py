@@ -19,8 +19,6 @@ from dockerhub.store.writer import Writer
 from tests.crawling import ACCOUNT, SIGNED_IN, Crawls, Ended, environment, forked, started
 from tests.store.made import at, page, row, step, tag, tags
 
-pytestmark = pytest.mark.by_hand
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path

@@ -12,20 +12,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Ask a database of both kinds where a module names them as its `ENGINES`.
+@pytest.fixture
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A SQLite file; a database on a server too where a test is `ON_BOTH`.
 
     That all answers are the same is seen in tests/commands/test_both_databases.py.
     """
-    engines = getattr(metafunc.module, "ENGINES", None)
-    if engines and "url" in metafunc.fixturenames:
-        if metafunc.definition.get_closest_marker("sqlite"):
-            engines = ("sqlite",)
-        metafunc.parametrize("url", engines, indirect=True)
-
-
-@pytest.fixture
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if getattr(request, "param", "sqlite") == "postgresql":
         return str(request.getfixturevalue("postgres").emptied())
     return f"sqlite:///{tmp_path / 'hub.db'}"

@@ -14,8 +14,6 @@ from dockerhub.store.questions import Questions
 from tests.store.made import DAY, NOW, digest, digest_text
 from tests.webhooks.made_events import HOUR, Events
 
-ENGINES = ("sqlite", "postgresql")
-
 
 @pytest.fixture
 def events(url: str) -> Events:

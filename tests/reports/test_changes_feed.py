@@ -24,8 +24,8 @@ HOSTILE = (
 
 
 @pytest.fixture
-def events(tmp_path: Path) -> Events:
-    return Events(tmp_path / "hub.db")
+def events(url: str) -> Events:
+    return Events(url)
 
 
 def feed(url: str, **options: Any) -> bytes:
@@ -71,7 +71,7 @@ def test_the_same_database_gives_the_same_bytes(events: Events, tmp_path: Path) 
     for place in range(20):
         events.add("tag_created", f"acme/app:{place}", NOW + place, new=place)
     first = feed(events.url)
-    shutil.copy(events.path, tmp_path / "copy.db")
+    shutil.copy(tmp_path / "hub.db", tmp_path / "copy.db")
 
     assert feed(events.url) == first
     assert feed(f"sqlite:///{tmp_path / 'copy.db'}") == first
@@ -82,7 +82,7 @@ def test_entries_keep_their_ids_when_there_is_more(events: Events, tmp_path: Pat
         events.add("tag_created", f"acme/app:{place}", NOW + place, new=place)
     before = [entry.id for entry in read(feed(events.url)).entries]
     # In another database the same events have other numbers.
-    other = Events(tmp_path / "other.db")
+    other = Events(f"sqlite:///{tmp_path / 'other.db'}")
     other.add("repository_gone", "acme/first", NOW - 1)
     for place in range(3):
         other.add("tag_created", f"acme/app:{place}", NOW + place, new=place)

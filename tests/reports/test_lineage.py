@@ -12,6 +12,7 @@ from dockerhub.names import RepositoryName
 from dockerhub.reports import lineage_twins
 from dockerhub.reports.answers import NotAnswered
 from dockerhub.reports.lineage_text import lineage_answer
+from tests.postgres import ON_BOTH
 from tests.reports.images import Build, items_of
 from tests.reports.lineage_made import Asked, Drawn, page_of, text_of, write
 from tests.store.made import DAY, NOW, digest, image, tag
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from dockerhub.reports.lineage_levels import PlatformLineage
     from dockerhub.reports.lineage_names import BaseName
 
-ENGINES = ("sqlite", "postgresql")
 AMD64 = "linux/amd64"
 DEBIAN = Drawn("debian:12", ("debian",))
 PYTHON = Drawn("python:3.12", ("debian", "python"))
@@ -121,6 +121,7 @@ def test_a_tag_that_has_come_back_is_not_behind(url: str) -> None:
     assert (name.is_now, name.behind) == (True, (0.0, 0, False))
 
 
+@ON_BOTH
 def test_a_base_that_lost_all_tags_is_known_by_what_they_were(url: str) -> None:
     gone = Absence(seen=NOW + DAY, repository=RepositoryName("library", "debian"), tag="12")
     untagged = manifest("untagged", *PYTHON.items()[1].layers, seen=NOW)
@@ -185,6 +186,7 @@ def test_what_is_said_and_has_other_layers(url: str, said: dict[str, Any], confi
     assert (only.confidence, only.crawl) == (confidence, None)
 
 
+@ON_BOTH
 def test_what_is_said_of_a_name_is_true_of_what_it_showed_before(url: str) -> None:
     said = {"labels": {BASE_NAME: "debian:12"}}
     newer = Drawn("debian:b", ("newer",))
@@ -230,6 +232,7 @@ def test_what_a_base_says_of_its_own_base_counts_too(url: str) -> None:
     assert only.crawl == "scrapy crawl manifests -a repo=scratchy/base:1 -a platforms=linux/amd64"
 
 
+@ON_BOTH
 def test_a_base_with_the_same_layers_is_one_if_somebody_says_so(url: str) -> None:
     said = {"annotations": {BASE_DIGEST: OF_DEBIAN}}
     same = items_of(
@@ -277,6 +280,7 @@ def test_without_its_layers_there_is_no_answer(url: str) -> None:
             made.lineage("acme/app:1", platform="linux/arm64")
 
 
+@ON_BOTH
 def test_an_image_in_an_index_is_found_by_its_digest(url: str) -> None:
     write(url, DEBIAN, APP, index("top", member("acme/app:1"), seen=NOW))
 
@@ -374,6 +378,7 @@ def test_what_is_said_in_upper_case_is_the_same_digest(url: str) -> None:
     assert [one.digest for one in level.said] == [digest(f"debian:12 {AMD64} None")]
 
 
+@ON_BOTH
 def test_of_very_many_with_the_same_layers_the_best_are_named(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -420,6 +425,7 @@ def test_an_index_in_an_index_that_hub_does_not_list_is_read(url: str) -> None:
     assert asked(url, "acme/nested:1", platform=AMD64) == found
 
 
+@ON_BOTH
 def test_a_tag_that_is_gone_answers_from_what_it_showed_last(url: str) -> None:
     gone = Absence(seen=NOW + DAY, repository=RepositoryName("acme", "app"), tag="1")
     write(url, DEBIAN, APP, index("index of acme/app:1", member("acme/app:1"), seen=NOW), gone)

@@ -11,6 +11,7 @@ from dockerhub.media_types import BASE_DIGEST, BASE_NAME
 from dockerhub.names import RepositoryName
 from dockerhub.reports import lineage_dependents
 from dockerhub.reports.answers import NotAnswered
+from tests.postgres import ON_BOTH
 from tests.reports.images import Build, items_of
 from tests.reports.lineage_made import Asked, Drawn, page_of, text_of, write
 from tests.store.made import DAY, NOW, digest, image, tag
@@ -19,7 +20,6 @@ from tests.store.made_contents import base, head, index, member
 if TYPE_CHECKING:
     from dockerhub.reports.lineage_dependents import Dependents
 
-ENGINES = ("sqlite", "postgresql")
 AMD64 = "linux/amd64"
 DEBIAN = Drawn("debian:12", ("debian",))
 PYTHON = Drawn("python:3.12", ("debian", "python"))
@@ -98,6 +98,7 @@ def test_only_the_first_are_listed_and_all_counted(url: str) -> None:
     assert (found.repository_count, found.pull_count) == (3, 1950)
 
 
+@ON_BOTH
 def test_of_very_many_the_first_are_told_and_not_counted(
     url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,6 +121,7 @@ def said(name: str, layer: str | None = None, **more: Any) -> list[Any]:
     return items_of(name, {AMD64: Build(steps=made, is_read=layer is not None, **more)})
 
 
+@ON_BOTH
 def test_those_that_only_say_so_are_dependents_too(url: str) -> None:
     below = items_of("debian:12", {AMD64: Build(steps=[("RUN d", "debian", 5)])})
     top, inner = text_of("debian:12"), text_of(f"debian:12 {AMD64} None")
@@ -145,6 +147,7 @@ def test_those_that_only_say_so_are_dependents_too(url: str) -> None:
     assert (found.image_count, found.tag_count) == (1, 5)
 
 
+@ON_BOTH
 def test_tags_that_only_the_registry_or_an_index_shows_count(url: str) -> None:
     app = APPS[0].items()[1]
     write(
@@ -239,6 +242,7 @@ def after(days: int, what: str) -> Any:
     return page_of("library/debian", row, seen=at)
 
 
+@ON_BOTH
 def test_what_stands_on_what_the_tag_showed_before_is_told(url: str) -> None:
     newer, newest = Drawn("x/newer:1", ("newer",)), Drawn("x/newest:1", ("debian", "newest"))
     on_newer = Drawn("acme/newer:1", ("newer", "app"))

@@ -10,6 +10,7 @@ from dockerhub.items import Absence, TagDigest
 from dockerhub.names import RepositoryName
 from dockerhub.reports.answers import NotAnswered
 from dockerhub.reports.sizes_report import sizes
+from tests.postgres import ON_BOTH
 from tests.reports.reporting import (
     Reporting,
     repositories,
@@ -122,6 +123,7 @@ def test_only_one_platform(reporting: Reporting) -> None:
     assert values(found, "platform", "size") == [("linux/arm64/v8", 2)]
 
 
+@ON_BOTH
 def test_images_that_only_the_registry_has_shown(reporting: Reporting) -> None:
     known = {"repository": RepositoryName("acme", "nginx")}
     amd64 = manifest("a", layer("l", 30), layer("m", 12), platform="linux/amd64", seen=NOW, **known)

@@ -13,6 +13,7 @@ from dockerhub.reports.usage_bases import old_base
 from dockerhub.store.database import open_database
 from dockerhub.store.questions import Questions
 from dockerhub.store.writer import Writer
+from tests.postgres import ON_BOTH
 from tests.store.made import at, digest, digest_text, image, tag
 from tests.store.made_contents import BASE, config, layers, manifest
 
@@ -115,6 +116,7 @@ def named(looks: Looks) -> list[Item]:
     ]
 
 
+@ON_BOTH
 def test_a_base_that_is_only_named_is_old_once_an_event_told_it(looks: Looks) -> None:
     looks.write(*named(looks), is_told=True)
     assert looks.base("2") is None

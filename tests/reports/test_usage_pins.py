@@ -12,6 +12,7 @@ from dockerhub.reports.usage import usage_period
 from dockerhub.reports.usage_pins import usage_pins
 from dockerhub.store.questions import Questions
 from dockerhub.store.writer import Writer
+from tests.postgres import ON_BOTH
 from tests.reports.usages import write
 from tests.store.made import NGINX, NOW, at, digest, digest_text, image, tag, tags
 from tests.store.made_contents import layers, manifest
@@ -20,7 +21,6 @@ from tests.store.test_usage import row as any_row
 if TYPE_CHECKING:
     from dockerhub.items import Item
 
-ENGINES = ("sqlite", "postgresql")
 PUSHED = at(3000)
 """when the tag left `first`: between 08:00 and 09:00"""
 _BY_TAG = ("repository_of", "tag_now", "tag_showing", "tag_that_left")
@@ -50,6 +50,7 @@ def states(url: str) -> list[tuple[Any, ...]]:
     return [(row["state"], row["tag"], row["pulls"], row["pulls_since"]) for row in pins(url)[0]]
 
 
+@ON_BOTH
 def test_a_digest_that_is_pulled_after_its_tag_left_it_is_a_stale_pin(url: str) -> None:
     crawled(url)
     write(url, row(-1, pulls=2), row(3, pulls=5))
@@ -90,6 +91,7 @@ def test_a_pin_is_stale_since_its_tag_left_it_whatever_it_showed_later(
     assert found["shows_now"] == digest_text("third")
 
 
+@ON_BOTH
 def test_a_tag_that_came_back_and_left_again_left_it_the_second_time(url: str) -> None:
     first = tag("1.0", "first", updated=at(7200), images=(image(digest=digest("first amd64")),))
     third = tag("1.0", "third", updated=None, images=(image(digest=digest("3 amd64")),))
@@ -112,12 +114,14 @@ def test_what_the_tag_shows_is_no_pin(url: str) -> None:
     assert pins(url) == ([], [])
 
 
+@ON_BOTH
 def test_an_image_of_an_index_that_was_left_is_a_stale_pin(url: str) -> None:
     crawled(url)
     write(url, row(3, digest=digest("first amd64")), row(3, digest=digest("first amd64"), tag=None))
     assert states(url) == [("stale pin", "1.0", 1, 1)] * 2
 
 
+@ON_BOTH
 def test_a_pin_by_digest_alone_names_the_tag_that_left_it(url: str) -> None:
     crawled(url)
     write(url, row(3, tag=None, pulls=4))
@@ -130,6 +134,7 @@ def test_a_digest_that_another_tag_shows_is_no_stale_pin_without_a_tag(url: str)
     assert states(url) == [("stale pin", "1.0", 2, 2)]
 
 
+@ON_BOTH
 def test_tags_and_repositories_that_are_gone(url: str) -> None:
     crawled(url, Absence(seen=at(4000), repository=NGINX, tag="1.0"))
     write(url, row(3), row(3, digest=digest("second"), tag=None, pulls=3))
@@ -179,6 +184,7 @@ def test_version_checks_alone_are_no_pull(url: str) -> None:
     assert pins(url) == ([], [])
 
 
+@ON_BOTH
 def test_what_is_built_on_a_base_that_has_moved_on(url: str) -> None:
     debian = RepositoryName("library", "debian")
     left = tag("12", "d", updated=at(-7200), images=(image(digest=digest("d amd64")),))
@@ -197,8 +203,6 @@ def test_what_is_built_on_a_base_that_has_moved_on(url: str) -> None:
     ] * 2
 
 
-@pytest.mark.sqlite
-@pytest.mark.sqlite
 def test_asks_by_indexes(url: str) -> None:
     crawled(url)
     asked = {"repository": 1, "tag": "1.0", "digest": digest("first"), "name": "a/b"}
@@ -211,8 +215,6 @@ def test_asks_by_indexes(url: str) -> None:
             assert [scan for scan in scans if scan not in _SMALL] == [], name
 
 
-@pytest.mark.sqlite
-@pytest.mark.sqlite
 def test_pulls_of_one_image_are_counted_by_an_index(url: str) -> None:
     write(url, row(3))
     asked = {"image": 1, "since": 0, "moment": 0}

@@ -18,6 +18,8 @@ CREATE TABLE catalog_prefix (
 );
 CREATE INDEX catalog_prefix_next ON catalog_prefix (expected_count, prefix)
     WHERE state IN ('waiting', 'open');
+CREATE INDEX catalog_prefix_under ON catalog_prefix (prefix, expected_count)
+    WHERE state IN ('waiting', 'open');
 CREATE INDEX catalog_prefix_parent ON catalog_prefix (parent, said_count);
 
 -- catalog_namespace: a namespace that the discovery came upon and lists whole, once
@@ -34,6 +36,8 @@ CREATE TABLE catalog_namespace (
     finished_at INTEGER                 -- when its list ended; NULL until then
 );
 CREATE INDEX catalog_namespace_next ON catalog_namespace (hit_count, id) WHERE state = 'waiting';
+CREATE INDEX catalog_namespace_under ON catalog_namespace (prefix, hit_count, id)
+    WHERE state = 'waiting';
 
 -- catalog_find: in which ways the discovery found a repository; of how often, the coverage is told
 CREATE TABLE catalog_find (

@@ -18,22 +18,20 @@ from psycopg.types.string import BytesBinaryDumper, BytesDumper, StrBinaryDumper
 
 from dockerhub.store.engine import DatabaseError
 from dockerhub.store.patience import Lost
+from dockerhub.store.postgres import SCHEMA, TURN
 from dockerhub.store.postgres.many import as_array, chunks, read_insert
 from dockerhub.store.postgres.words import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-SCHEMA = "dockerhub"
-
 # Writers take turns, as in SQLite: an upsert that has looked first meets nobody else's.
-_TURN = 0x646F636B65726875  # "dockerhu"
 _BEGIN = {
     # What is read inside is of one moment.
     "BEGIN": "BEGIN ISOLATION LEVEL REPEATABLE READ",
     "BEGIN DEFERRED": "BEGIN",
-    "BEGIN IMMEDIATE": f"BEGIN; SELECT pg_advisory_xact_lock({_TURN})",
-    "BEGIN EXCLUSIVE": f"BEGIN; SELECT pg_advisory_xact_lock({_TURN})",
+    "BEGIN IMMEDIATE": f"BEGIN; SELECT pg_advisory_xact_lock({TURN})",
+    "BEGIN EXCLUSIVE": f"BEGIN; SELECT pg_advisory_xact_lock({TURN})",
 }
 # What is in PostgreSQL's words already begins so.
 _OWN = "CREATE SCHEMA"
@@ -43,6 +41,8 @@ SELECT attname, format_type(atttypid, NULL) FROM pg_attribute
 WHERE attrelid = to_regclass(%s) AND attnum > 0 AND NOT attisdropped
 """
 _CONNECT_SECONDS = 20
+_CHECKS_CLIENTS = 140_000
+"""the server's version from which on it can look whether its client is still there"""
 
 
 class PostgresError(DatabaseError):
@@ -144,6 +144,9 @@ class PostgresConnection:
             self.raw.execute(f"SET search_path = {SCHEMA}, pg_catalog, public")
             # Compiling a question of ours takes longer than answering it.
             self.raw.execute("SET TIME ZONE 'UTC'; SET jit = off")
+            if self.raw.info.server_version >= _CHECKS_CLIENTS:
+                # Of a crawl that was killed, neither statement nor lock goes on.
+                self.raw.execute("SET client_connection_check_interval = '3s'")
             if self._read_only:
                 self.raw.execute("SET default_transaction_read_only = on")
 

@@ -11,7 +11,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from dockerhub.errors import StoreError
 from dockerhub.redact import shown_url
 from dockerhub.store.engine import DatabaseError
-from dockerhub.store.postgres.connection import SCHEMA, PostgresConnection
+from dockerhub.store.postgres import SCHEMA
+from dockerhub.store.postgres.connection import PostgresConnection
 
 _SEARCH = 9
 """the migration that makes SQLite's full-text index, for the pages of a SQLite file"""
@@ -105,6 +106,9 @@ class PostgresClaims:
     def release(self) -> None:
         """Let go of all that is claimed."""
         if self._connection is not None:
+            with suppress(DatabaseError):
+                # The end of a connection is noticed there a little later.
+                self._connection.execute("SELECT pg_advisory_unlock_all()")
             with suppress(DatabaseError):
                 self._connection.close()
             self._connection = None

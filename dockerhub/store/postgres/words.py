@@ -44,6 +44,13 @@ _ORDERED_JOIN = re.compile(r"\bCROSS\s+JOIN\b\s*", re.IGNORECASE)
 _NAMED = re.compile(r"\(|[\w.]+(?=\s|$)")
 _PARENTHESES = re.compile(r"'(?:[^']|'')*'|[()]")
 _CONDITION = re.compile(r"(?:\s+AS\s+\w+)?\s+ON\b", re.IGNORECASE)
+# What is found anew for each row of the tables before: SQLite goes through its index for each of
+# these, where PostgreSQL would ask of every row whether it is among them.
+_LOOKUP = re.compile(
+    r"\bINNER\s+JOIN\s+(?P<table>\w+)\s+AS\s+(?P<alias>\w+)"
+    r"\s+ON\s+(?P=alias)\.(?P<column>\w+)\s+IN\s*(?=\(\s*SELECT\b)",
+    re.IGNORECASE,
+)
 _IGNORES = re.compile(r"\bINSERT\s+OR\s+IGNORE\b", re.IGNORECASE)
 
 
@@ -52,7 +59,7 @@ def translated(statement: str) -> str:
     """Return *statement* for psycopg, with `%s` and `%(name)s` for what is given."""
     makes_table = _MAKES_TABLE.match(statement) is not None
     text = _TOKEN.sub(lambda found: _put(found, statement, makes_table=makes_table), statement)
-    text = _with_inner_joins(text)
+    text = _with_lookups(_with_inner_joins(text))
     if _IGNORES.search(statement):
         return f"{text.rstrip().removesuffix(';')} ON CONFLICT DO NOTHING"
     return text
@@ -98,6 +105,20 @@ def _with_inner_joins(text: str) -> str:
         return "INNER JOIN " if _CONDITION.match(text, end) else found[0]
 
     return _ORDERED_JOIN.sub(join, text)
+
+
+def _with_lookups(text: str) -> str:
+    """Return *text* in which what is joined by `IN (SELECT ...)` is looked up, value by value."""
+    # The last one first: one inside another stands behind its beginning.
+    for found in reversed(list(_LOOKUP.finditer(text))):
+        end = _closing(text, found.end())
+        table, alias, column = found["table"], found["alias"], found["column"]
+        text = (
+            f"{text[: found.start()]}CROSS JOIN LATERAL"
+            f" (SELECT DISTINCT f.it FROM {text[found.end() : end]} AS f (it)) AS of_{alias}"
+            f" INNER JOIN {table} AS {alias} ON {alias}.{column} = of_{alias}.it{text[end:]}"
+        )
+    return text
 
 
 def _closing(text: str, start: int) -> int:

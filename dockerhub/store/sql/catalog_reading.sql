@@ -1,18 +1,37 @@
--- next_prefixes --
--- Which prefixes are to be searched for, those with most hits first?
+-- waiting_prefixes (c) --
+-- Which prefixes are to be searched for?
 SELECT c.prefix, c.expected_count, c.next_page, c.row_count, c.said_count, c.parent, p.said_count
 FROM catalog_prefix AS c
 LEFT JOIN catalog_prefix AS p ON p.prefix = c.parent
-WHERE c.state IN ('waiting', 'open') AND substr(c.prefix, 1, length(?)) = ?
+WHERE c.state IN ('waiting', 'open')
+
+-- next_prefixes --
+-- Which prefixes are to be searched for next, those with most hits first?
+{waiting_prefixes c}
 ORDER BY c.expected_count DESC, c.prefix DESC
+LIMIT ?;
+
+-- next_prefixes_under --
+-- The same, of those that begin so. With its sign the order is not read off an index, which could
+-- be gone through for millions of others first.
+{waiting_prefixes c} AND c.prefix >= ? AND c.prefix < ?
+ORDER BY +c.expected_count DESC, c.prefix DESC
 LIMIT ?;
 
 -- next_namespaces --
 -- Which namespaces are to be listed, those with most hits first?
 SELECT n.namespace
 FROM catalog_namespace AS n
-WHERE n.state = 'waiting' AND substr(COALESCE(n.prefix, ''), 1, length(?)) = ?
+WHERE n.state = 'waiting'
 ORDER BY n.hit_count DESC, n.id DESC
+LIMIT ?;
+
+-- next_namespaces_under --
+-- The same, of those to which prefixes led that begin so.
+SELECT n.namespace
+FROM catalog_namespace AS n
+WHERE n.state = 'waiting' AND n.prefix >= ? AND n.prefix < ?
+ORDER BY +n.hit_count DESC, n.id DESC
 LIMIT ?;
 
 -- echoes --
@@ -33,13 +52,19 @@ SELECT c.prefix FROM catalog_prefix AS c WHERE c.row_count > 0 ORDER BY length(c
 -- waiting --
 -- How much is known to be left?
 SELECT
+    (SELECT COUNT(*) FROM catalog_prefix AS c WHERE c.state IN ('waiting', 'open')),
+    (SELECT COUNT(*) FROM catalog_namespace AS n WHERE n.state = 'waiting');
+
+-- waiting_under --
+-- How much of what begins so?
+SELECT
     (
         SELECT COUNT(*) FROM catalog_prefix AS c
-        WHERE c.state IN ('waiting', 'open') AND substr(c.prefix, 1, length(?)) = ?
+        WHERE c.state IN ('waiting', 'open') AND c.prefix >= ? AND c.prefix < ?
     ),
     (
         SELECT COUNT(*) FROM catalog_namespace AS n
-        WHERE n.state = 'waiting' AND substr(COALESCE(n.prefix, ''), 1, length(?)) = ?
+        WHERE n.state = 'waiting' AND n.prefix >= ? AND n.prefix < ?
     );
 
 -- states --
@@ -91,4 +116,4 @@ SELECT 1 FROM repository AS r WHERE r.namespace = ? AND r.name = ?;
 
 -- begun --
 -- Was anything searched for by now?
-SELECT 1 FROM catalog_prefix AS c WHERE substr(c.prefix, 1, length(?)) = ? LIMIT 1;
+SELECT 1 FROM catalog_prefix AS c WHERE c.prefix >= ? AND c.prefix < ? LIMIT 1;

@@ -27,7 +27,7 @@ UPDATE catalog_prefix SET
     state = 'waiting',
     expected_count = COALESCE(said_count, expected_count),
     row_count = 0, new_count = 0, request_count = 0, next_page = 1, detail = NULL,
-    finished_at = NULL
+    reach = NULL, finished_at = NULL
 WHERE (finished_at < ? OR state = 'refused') AND substr(prefix, 1, length(?)) = ?;
 
 -- put_namespace --

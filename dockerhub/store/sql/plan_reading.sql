@@ -51,7 +51,7 @@ SELECT n FROM (
     CROSS JOIN tag AS t ON t.repository_id = r.id
     WHERE r.gone_at IS NULL AND t.gone_at IS NULL AND r.id <= :most
     GROUP BY r.id
-);
+) AS counted;
 
 -- images_of_sets --
 -- How many images, and how many attestations, have the image sets first seen?

@@ -62,7 +62,7 @@ WHERE v.kind = w.kind AND v.subject = w.subject AND v.arguments = w.arguments
 -- useless_crawl (c) --
 -- Is a crawl over for long, or dead, and no walk that is kept was its work?
 c.started_at < :before
-AND (c.finished_at < :before OR (c.finished_at IS NULL AND :is_alone))
+AND (c.finished_at < :before OR (c.finished_at IS NULL AND :is_alone = 1))
 AND c.id < (SELECT MAX(id) FROM crawl)
 AND NOT EXISTS (SELECT 1 FROM temp.kept_crawl AS k WHERE k.id = c.id)
 AND NOT EXISTS (
@@ -405,6 +405,13 @@ WHERE d.id > :from AND d.id <= :until AND {useless_config c};
 INSERT INTO temp.batch SELECT l.id FROM temp.doomed_layer AS d
 CROSS JOIN layer AS l ON l.id = d.id
 WHERE d.id > :from AND d.id <= :until AND {useless_layer l};
+
+-- spare_instruction --
+-- Which of them are build steps again, since somebody wrote meanwhile? For a database that finds
+-- that by an index.
+DELETE FROM temp.batch WHERE id IN (
+    SELECT s.instruction_id FROM build_step AS s INNER JOIN temp.batch AS b ON b.id = s.instruction_id
+);
 
 -- take_package --
 -- Which of them can still go?

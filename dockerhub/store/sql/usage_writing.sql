@@ -36,28 +36,28 @@ CREATE TEMP TABLE staged_machine (
 -- put_caller --
 -- What is the number of a caller while it waits?
 INSERT INTO staged_caller (user_name, token_name) VALUES (?, ?)
-ON CONFLICT DO UPDATE SET user_name = excluded.user_name
+ON CONFLICT (user_name, token_name) DO UPDATE SET user_name = excluded.user_name
 RETURNING id;
 
 -- put_image --
 -- What is the number of an image while it waits?
 INSERT INTO staged_image (repository_name, is_private, tag_name, digest) VALUES (?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET tag_name = excluded.tag_name
+ON CONFLICT (repository_name, is_private, tag_name, digest) DO UPDATE SET tag_name = excluded.tag_name
 RETURNING id;
 
 -- put_machine --
 -- What is the number of a machine while it waits?
 INSERT INTO staged_machine (place, name, addresses) VALUES (?, ?, ?)
-ON CONFLICT DO UPDATE SET name = excluded.name
+ON CONFLICT (place, name, addresses) DO UPDATE SET name = excluded.name
 RETURNING id;
 
 -- put_usage --
 -- What did one line say? Two lines that differ in nothing but their numbers belong together.
 INSERT INTO staged (place, hour, caller_id, image_id, machine_id, version_checks, pulls)
 VALUES (?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET
-    version_checks = version_checks + excluded.version_checks,
-    pulls = pulls + excluded.pulls;
+ON CONFLICT (place, hour, caller_id, image_id, machine_id) DO UPDATE SET
+    version_checks = staged.version_checks + excluded.version_checks,
+    pulls = staged.pulls + excluded.pulls;
 
 -- put_report --
 -- What is the number of the report?
@@ -112,7 +112,7 @@ WHERE s.place = :place;
 DELETE FROM usage
 WHERE hour IN (SELECT DISTINCT s.hour FROM staged AS s WHERE s.place = :place)
     AND report_id IN (
-        SELECT r.id FROM usage_report AS r WHERE r.account IS :account AND r.id <> :report
+        SELECT r.id FROM usage_report AS r WHERE r.account IS NOT DISTINCT FROM :account AND r.id <> :report
     );
 
 -- replaced_hours --
@@ -121,7 +121,7 @@ SELECT COUNT(*) FROM (SELECT DISTINCT s.hour FROM staged AS s WHERE s.place = :p
 WHERE EXISTS (
     SELECT 1 FROM usage AS u
     INNER JOIN usage_report AS r ON r.id = u.report_id
-    WHERE u.hour = h.hour AND r.account IS :account AND r.id <> :report
+    WHERE u.hour = h.hour AND r.account IS NOT DISTINCT FROM :account AND r.id <> :report
 );
 
 -- shrunk_hours --
@@ -132,7 +132,7 @@ SELECT COUNT(*) FROM (
 WHERE h.pulls < (
     SELECT SUM(u.pulls) FROM usage AS u
     INNER JOIN usage_report AS r ON r.id = u.report_id
-    WHERE u.hour = h.hour AND r.account IS :account AND r.id <> :report
+    WHERE u.hour = h.hour AND r.account IS NOT DISTINCT FROM :account AND r.id <> :report
 );
 
 -- merge_usage --
@@ -151,16 +151,16 @@ SELECT COUNT(*), MIN(hour), MAX(hour) FROM staged WHERE place = :place;
 
 -- forget_machines --
 -- Which machines does no usage name any more? Nor are their addresses kept.
-DELETE FROM usage_machine WHERE id NOT IN (SELECT u.machine_id FROM usage AS u);
+DELETE FROM usage_machine WHERE id NOT IN (SELECT DISTINCT u.machine_id FROM usage AS u);
 
 -- forget_callers --
 -- Which callers does no usage name any more?
-DELETE FROM usage_caller WHERE id NOT IN (SELECT u.caller_id FROM usage AS u);
+DELETE FROM usage_caller WHERE id NOT IN (SELECT DISTINCT u.caller_id FROM usage AS u);
 
 -- forget_images --
 -- Which images does no usage name any more?
-DELETE FROM usage_image WHERE id NOT IN (SELECT u.image_id FROM usage AS u);
+DELETE FROM usage_image WHERE id NOT IN (SELECT DISTINCT u.image_id FROM usage AS u);
 
 -- forget_reports --
 -- Of which reports is nothing left, because newer ones have said it again?
-DELETE FROM usage_report WHERE id NOT IN (SELECT u.report_id FROM usage AS u);
+DELETE FROM usage_report WHERE id NOT IN (SELECT DISTINCT u.report_id FROM usage AS u);
