@@ -4,7 +4,6 @@
 server is one of its own, in a folder that goes afterwards.
 """
 
-
 from __future__ import annotations
 
 import argparse

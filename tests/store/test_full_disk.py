@@ -66,7 +66,7 @@ def assert_goes_on(url: str, pages: int) -> None:
 
 def test_a_full_database_keeps_what_was_committed(url: str, look: Look) -> None:
     writer = Writer(url)
-    writer._connection.execute("PRAGMA max_page_count = 120")
+    writer._connection.execute("PRAGMA max_page_count = 140")
     pages, message = write_until_full(writer)
     assert pages > 0
     assert message == "database: expected to write, database or disk is full"
