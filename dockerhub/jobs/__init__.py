@@ -1,0 +1,1 @@
+"""Crawls as jobs in PostgreSQL, which many workers take from one queue."""
