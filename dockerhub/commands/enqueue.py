@@ -14,8 +14,6 @@ from dockerhub.errors import ArgumentError, DockerhubError
 from dockerhub.image_commands import refuse, say
 from dockerhub.jobs.first_jobs import first_jobs
 from dockerhub.jobs.following import lacking_jobs
-from dockerhub.jobs.queue import Queue
-from dockerhub.jobs.schema import make_queue
 from dockerhub.outcome import MISUSED
 from dockerhub.settings_check import check_settings
 from dockerhub.words import counted
@@ -76,6 +74,9 @@ class Command(ScrapyCommand):
             _print(put)
 
     def _jobs(self, spider: str, given: dict[str, str], url: str) -> list[CrawlJob]:
+        # Scrapy imports every command at each start; the queue's library is needed here alone.
+        from dockerhub.jobs.schema import make_queue  # noqa: PLC0415
+
         loader = get_spider_loader(self.settings)  # type: ignore[arg-type]
         if spider not in loader.list():
             raise ArgumentError("spider", f"one of {', '.join(sorted(loader.list()))}", spider)
@@ -87,6 +88,8 @@ class Command(ScrapyCommand):
 
 
 async def _put(url: str, jobs: list[CrawlJob]) -> Put:
+    from dockerhub.jobs.queue import Queue  # noqa: PLC0415
+
     async with Queue(url) as queue:
         return await queue.put(jobs)
 

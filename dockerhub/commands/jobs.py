@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from dockerhub.answer_command import LIMIT, AnswerCommand
-from dockerhub.jobs.state import queue_state
 from dockerhub.moments import MICROSECONDS, now
 from dockerhub.options import if_given, read_count
 from dockerhub.reports.answers import Answer, Field, Form
@@ -45,6 +44,9 @@ class Command(AnswerCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace, url: str) -> None:
         """Print what is in the queue."""
+        # Scrapy imports every command at each start; the queue's library is needed here alone.
+        from dockerhub.jobs.state import queue_state  # noqa: PLC0415
+
         settings: Any = self.settings
         most = if_given(read_count, "--limit", opts.limit) or _ROWS
         silence = settings.getfloat("DOCKERHUB_WORKER_SILENCE")

@@ -17,8 +17,6 @@ from scrapy.utils.log import configure_logging
 from dockerhub.errors import ArgumentError, DockerhubError
 from dockerhub.image_commands import refuse
 from dockerhub.jobs.conduct import Conduct
-from dockerhub.jobs.schema import make_queue
-from dockerhub.jobs.worker import Worker
 from dockerhub.options import if_given, read_count
 from dockerhub.outcome import MISUSED
 from dockerhub.settings_check import check_settings
@@ -45,7 +43,7 @@ class Command(ScrapyCommand):
 
     def short_desc(self) -> str:
         """Return what it does."""
-        return "Run the jobs of scrapy enqueue, until told to end"
+        return "Run the jobs of scrapy enqueue, such as: scrapy worker --concurrency 4"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         """Add how many at once, and when it ends."""
@@ -57,6 +55,10 @@ class Command(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Check everything that can be checked, then work."""
+        # Scrapy imports every command at each start; the queue's library is needed here alone.
+        from dockerhub.jobs.schema import make_queue  # noqa: PLC0415
+        from dockerhub.jobs.worker import Worker  # noqa: PLC0415
+
         settings: Any = self.settings
         if args:
             raise UsageError(f"expected no arguments, got {' '.join(args)}")

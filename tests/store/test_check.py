@@ -16,7 +16,6 @@ from dockerhub.store.writer import Writer
 from tests.store.made import DAY, NGINX, Look, at, image, page, row, step, tag, tags
 from tests.store.made_contents import config, layers, manifest
 
-
 if TYPE_CHECKING:
     from dockerhub.store.check_words import Finding
     from tests.postgres import Server

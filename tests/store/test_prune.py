@@ -21,7 +21,6 @@ from tests.store.made import DAY, NGINX, Look, at, digest, image, page, row, ste
 from tests.store.made_contents import config, layers, manifest, member, sbom, steps
 from tests.store.test_check import change
 
-
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator

@@ -147,6 +147,9 @@ class PostgresConnection:
             if self.raw.info.server_version >= _CHECKS_CLIENTS:
                 # Of a crawl that was killed, neither statement nor lock goes on.
                 self.raw.execute("SET client_connection_check_interval = '3s'")
+            if not self._read_only:
+                # What was committed is kept, as in SQLite, whatever the server does for others.
+                self.raw.execute("SET synchronous_commit = on")
             if self._read_only:
                 self.raw.execute("SET default_transaction_read_only = on")
 
