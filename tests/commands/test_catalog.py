@@ -25,7 +25,7 @@ def test_coverage_after_a_discovery(commands: Commands) -> None:
     [totals] = said["totals"]["rows"]
     assert totals["found_count"] == sum(row["new_count"] for row in said["rows"])
     # Far too few for an estimate.
-    assert totals["estimated_count"] is None
+    assert totals["total_count"] is None
     table = commands.run("report", "coverage")
     assert table.status == 0
     assert "not known yet" in table.err

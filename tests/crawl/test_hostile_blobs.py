@@ -158,7 +158,8 @@ HALF = "\ud800 half a pair"
 
 
 def kept(text: str, most: int = 64 * 1024) -> str:
-    return text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")[:most]
+    whole = text.replace("\0", "\ufffd").replace("\ud800", "\ufffd")
+    return whole.encode()[:most].decode("utf-8", "ignore")
 
 
 def test_texts_of_images_are_kept_as_they_are_and_shown_nowhere(

@@ -25,8 +25,8 @@ BEGIN, SECONDS = 1_000_000.4, 10
 class InOneProcess(Ledger):
     """A ledger whose locks keep out the others in this process, by their places."""
 
-    def __init__(self, database: Path, simulation: Simulation) -> None:
-        super().__init__(database, "hub", clock=lambda: simulation.now)
+    def __init__(self, path: Path, simulation: Simulation) -> None:
+        super().__init__(path, "hub", clock=lambda: simulation.now)
         self._taken = simulation.places
 
     def _lock(self, place: int) -> bool:
@@ -57,7 +57,7 @@ class Simulation:
 
     def run(self, count: int, windows: int, *, killed_at: float = NEVER) -> None:
         """Let *count* clients go, of which the first is killed at *killed_at*."""
-        self.ledgers = [InOneProcess(self.folder / "hub.db", self) for _ in range(count)]
+        self.ledgers = [InOneProcess(self.folder / "hub.db-budgets", self) for _ in range(count)]
         self.clients = [Budget(per_minute=0, ledger=each) for each in self.ledgers]
         for number in range(count):
             self._at(BEGIN + self.random.uniform(0, 3), "wake", number)

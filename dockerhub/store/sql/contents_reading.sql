@@ -124,21 +124,27 @@ ORDER BY i.position;
 -- index_entries --
 -- What is in an index, and what is stored of it? A manifest that is none stands for itself.
 SELECT
-    n.digest, p.os, p.architecture, p.variant, p.os_version,
-    COALESCE(m.kind, NULLIF(n.kind, 'image')) AS kind, m.evidence, {whole m} AS is_whole,
-    n.subject_digest, n.size
-FROM manifest AS top
-INNER JOIN index_member AS n ON n.index_id = top.id
-LEFT JOIN platform AS p ON p.id = n.platform_id
-LEFT JOIN manifest AS m ON m.digest = n.digest
-WHERE top.digest = :digest
-UNION ALL
-SELECT
-    m.digest, p.os, p.architecture, p.variant, p.os_version,
-    m.kind, m.evidence, {whole m} AS is_whole, m.subject_digest, NULL AS size
-FROM manifest AS m
-LEFT JOIN platform AS p ON p.id = m.platform_id
-WHERE m.digest = :digest AND m.kind <> 'index';
+    e.digest, e.os, e.architecture, e.variant, e.os_version,
+    e.kind, e.evidence, e.is_whole, e.subject_digest, e.size
+FROM (
+    SELECT
+        n.digest, p.os, p.architecture, p.variant, p.os_version,
+        COALESCE(m.kind, NULLIF(n.kind, 'image')) AS kind, m.evidence, {whole m} AS is_whole,
+        n.subject_digest, n.size, n.position
+    FROM manifest AS top
+    INNER JOIN index_member AS n ON n.index_id = top.id
+    LEFT JOIN platform AS p ON p.id = n.platform_id
+    LEFT JOIN manifest AS m ON m.digest = n.digest
+    WHERE top.digest = :digest
+    UNION ALL
+    SELECT
+        m.digest, p.os, p.architecture, p.variant, p.os_version,
+        m.kind, m.evidence, {whole m} AS is_whole, m.subject_digest, NULL AS size, 0
+    FROM manifest AS m
+    LEFT JOIN platform AS p ON p.id = m.platform_id
+    WHERE m.digest = :digest AND m.kind <> 'index'
+) AS e
+ORDER BY e.position;
 
 -- has_manifest --
 -- Is a manifest stored?
