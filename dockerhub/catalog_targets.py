@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dockerhub.errors import ArgumentError
@@ -21,13 +21,14 @@ _SIGN = re.compile(r"[a-z0-9._-]", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CatalogTargets:
-    """What one discovery looks at."""
+    """What one discovery looks at. By its `repr` one crawl at a time is told from another."""
 
     prefix: str = ""
     """only words that begin so; empty: all"""
-    alphabet: str = ALPHABET
+    alphabet: str = field(default=ALPHABET, repr=False)
     """the signs by which a prefix goes on"""
-    max_requests: int | None = None
+    max_requests: int | None = field(default=None, repr=False)
+    """requests of all kinds, those that are made again among them; sign-in apart"""
 
 
 def read_catalog(given: Mapping[str, str]) -> CatalogTargets:

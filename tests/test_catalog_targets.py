@@ -35,3 +35,9 @@ def test_what_is_given_is_read() -> None:
 def test_what_cannot_be_is_refused(argument: str, value: str) -> None:
     with pytest.raises(ArgumentError, match=f"spider argument {argument}: expected "):
         read_catalog({argument: value})
+
+
+def test_one_crawl_is_told_from_another_by_its_prefix_alone() -> None:
+    whole, bounded = CatalogTargets(), CatalogTargets(alphabet="ab", max_requests=9)
+
+    assert repr(whole) == repr(bounded) != repr(CatalogTargets(prefix="a"))

@@ -74,7 +74,8 @@ IMPURE = {"time", "random", "os", "socket", "asyncio", "secrets", "urllib.reques
 SPIDER_PARTS = {
     *("base", "list_walks", "tag_walks", "refusals", "witnesses", "stored_items"),
     *("contents", "manifest_reading", "blob_reading", "tag_heads", "tag_names"),
-    *("catalog_discovery", "catalog_lists", "catalog_search", "catalog_telling", "catalog_witness"),
+    *("catalog_bound", "catalog_discovery", "catalog_lists", "catalog_search"),
+    *("catalog_telling", "catalog_witness"),
 }
 PARTS = {
     "spiders": SPIDER_PARTS,

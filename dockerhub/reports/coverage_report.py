@@ -27,7 +27,7 @@ FIELDS = (
 )
 TOTALS = (
     Field("found_count", "repositories that the discovery found", Form.NUMBER),
-    Field("estimated_count", "repositories that there are, by estimate", Form.NUMBER),
+    Field("total_count", "repositories that there are, by estimate", Form.NUMBER),
     Field("low_count", "so many at least", Form.NUMBER),
     Field("high_count", "so many at most", Form.NUMBER),
     Field("share", "part of all that was found", Form.SHARE),

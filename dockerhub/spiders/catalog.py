@@ -19,7 +19,8 @@ class CatalogSpider(Discovery):
     Yields: CatalogPlan, CatalogPage, NamespaceEnd; deeper, RepositoryDetail and TagPage of what
         the lists show
     Arguments: prefix (only what has a word that begins so), alphabet (the signs by which prefixes
-        go on; default a to z, 0 to 9 and _), max_requests (ends after so many)
+        go on; default a to z, 0 to 9 and _), max_requests (ends after so many, repeated ones among
+        them; what was still to be asked is left to the next run)
     Cost: as many requests as it takes: see DOCKERHUB_CATALOG_MIN_YIELD; no pulls. The default depth
         is repositories.
     API: search is not documented by Docker; lists: https://docs.docker.com/reference/api/hub/latest/

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from scrapy import signals
 
 from dockerhub.arguments import Depth
-from dockerhub.items import CatalogPage, CatalogPlan, NamespaceEnd
+from dockerhub.items import CatalogPage, CatalogPlan, NamespaceEnd, RepositoryDetail
 from dockerhub.kinds import CRAWL_WIDE
 from dockerhub.moments import DAY, now
 from dockerhub.names import OFFICIAL_NAMESPACE
@@ -17,8 +17,9 @@ from dockerhub.outcome import TOLD, note_incomplete
 from dockerhub.proxy import given_proxies
 from dockerhub.redact import plain
 from dockerhub.spiders.base import HubSpider
+from dockerhub.spiders.catalog_bound import CatalogBound
 from dockerhub.spiders.catalog_lists import CatalogLists
-from dockerhub.spiders.catalog_search import CatalogSearch
+from dockerhub.spiders.catalog_search import Ask, CatalogSearch
 from dockerhub.spiders.catalog_telling import CatalogTelling
 from dockerhub.spiders.list_walks import NAMESPACE
 from dockerhub.store.catalog_reader import CatalogReader
@@ -59,9 +60,11 @@ class Discovery(HubSpider):
         self.lists = CatalogLists(self)
         self.search = CatalogSearch(self)
         self.telling = CatalogTelling(self)
+        self.bound = CatalogBound(self)
         self.why = "nothing is left to ask"
         """why it ends"""
         self._is_stopped = False
+        self._is_broken = False
         self._in_flight: set[tuple[Source, str]] = set()
         self._just_ended: set[tuple[Source, str]] = set()
         self._freed = asyncio.Event()
@@ -81,7 +84,9 @@ class Discovery(HubSpider):
         spider.identities = 2 if is_sticky else max(1, len(proxies))
         connect = crawler.signals.connect
         connect(spider.heard, signals.item_scraped)
-        for signal in (signals.item_dropped, signals.item_error, signals.spider_error):
+        connect(spider.bound.scheduled, signals.request_scheduled)
+        connect(spider.dropped, signals.item_dropped)
+        for signal in (signals.item_error, signals.spider_error):
             connect(spider.broken, signal)
         return spider
 
@@ -101,19 +106,24 @@ class Discovery(HubSpider):
         while (request := await self._next()) is not None:
             yield request
         await self._all_over()
-        if (request := await self.search.witness.ask()) is not None:
+        if self.bound.is_spent:
+            for item in self.search.witness.put_back():
+                yield item
+        elif (request := await self.search.witness.ask()) is not None:
             yield request
-            await self._all_over()
+        await self._all_over()
         async for request in self._named_bases():
             yield request
-        if self.yields.of[Source.SEARCH].requests and not self.search.witness.has_seen:
+        has_searched = self.yields.of[Source.SEARCH].requests > 0
+        if has_searched and not (self.search.witness.has_seen or self.bound.is_spent):
             for item in await self._without_hits():
                 yield item
+        await self._all_over()
         await self._tell_end()
 
     async def _all_over(self) -> None:
-        """Wait until nothing is being asked for."""
-        while self._in_flight:
+        """Wait until nothing is being asked for, and all that came is stored."""
+        while self._in_flight or not (self.telling.has_heard_all or self._is_broken):
             self._freed.clear()
             await self._freed.wait()
 
@@ -163,10 +173,6 @@ class Discovery(HubSpider):
         return f"the last requests brought fewer than {least:g} new repositories each"
 
     async def _take(self) -> Request | None:
-        most = self.targets.max_requests
-        if most is not None and self.telling.requests + len(self._in_flight) >= most:
-            self._stop(f"{most} requests were asked for")
-            return None
         first = self.yields.choose()
         if first is None:
             self._stop(self._brings_little)
@@ -203,6 +209,22 @@ class Discovery(HubSpider):
         self._in_flight.add(key)
         return True
 
+    def left_out(self, request: Request, why: str) -> None:
+        """Hear that *request* is not made: what it belongs to is left to the next run."""
+        self._stop(why)
+        ask, walk = request.cb_kwargs.get("ask"), request.cb_kwargs.get("walk")
+        if isinstance(ask, Ask):
+            self._free(Source.SEARCH, ask.prefix)
+        elif ask is not None:
+            self.search.witness.over()
+        elif walk is not None and walk.key.kind == NAMESPACE:
+            self._free(Source.LISTS, walk.key.subject)
+
+    async def close_reader(self) -> None:
+        """Close what reads the database, in the thread that opened it."""
+        await self.thread.run(self.catalog.close)
+        await super().close_reader()
+
     def heard(self, item: Item) -> None:
         """Hear that something is stored: what it brought, and whether its subject has ended."""
         self.telling.heard(item)
@@ -210,10 +232,18 @@ class Discovery(HubSpider):
             self._free(Source.SEARCH, item.step.prefix)
         elif isinstance(item, NamespaceEnd):
             self._free(Source.LISTS, item.namespace)
+        if self.telling.has_heard_all:
+            self._freed.set()
+
+    def dropped(self, item: Item) -> None:
+        """Hear that something was not stored: a repository's own page may have been before."""
+        if not isinstance(item, RepositoryDetail):
+            self.broken()
 
     def broken(self) -> None:
         """Hear that something was not stored: nothing may be built on it."""
         self._stop("something could not be stored")
+        self._is_broken = True
         self._in_flight.clear()
         self._freed.set()
 

@@ -43,6 +43,7 @@ class CatalogLists(ListWalks):
             logger.debug("%s: an empty list", plain(step.key.subject))
 
     def _found(self, page: RepositoryPage) -> CatalogPage:
+        self.spider.telling.made += 1
         return CatalogPage(
             seen=page.seen,
             rows=page.rows,

@@ -18,7 +18,15 @@ from dockerhub.redact import plain
 from dockerhub.spiders.catalog_witness import SearchWitness
 from dockerhub.spiders.refusals import tolerant
 from dockerhub.urls import is_trusted_next
-from dockerhub.walks.prefixes import SPLIT_ALWAYS, find_of, is_cut_short, longer_prefixes
+from dockerhub.walks.patience import Patience
+from dockerhub.walks.prefixes import (
+    SPLIT_ALWAYS,
+    begins_so,
+    find_of,
+    is_ceiling,
+    is_cut_short,
+    longer_prefixes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -27,6 +35,7 @@ if TYPE_CHECKING:
 
     from dockerhub.errors import HubRefusal
     from dockerhub.items import Item, RepositoryRow
+    from dockerhub.names import RepositoryName
     from dockerhub.payloads.wire import Listing
     from dockerhub.spiders.catalog_discovery import Discovery
     from dockerhub.store.catalog_reader import WaitingPrefix
@@ -39,6 +48,8 @@ _MOST_SHORT = 0.05
 _MOST_SAMPLED = 500
 # Where a search takes no notice of signs, prefixes would grow for ever.
 _LONGEST = 40
+# Ten times as many pages as any search was seen to show.
+_MOST_PAGES = 1000
 
 
 @dataclass
@@ -50,12 +61,31 @@ class Ask:
     row_count: int
     """hits that came"""
     said_count: int | None
+    patience: Patience
     sample: list[RepositoryRow] = field(default_factory=list)
+    names: set[RepositoryName] = field(default_factory=set)
+    """of the hits that came"""
 
     @property
     def prefix(self) -> str:
         """What is searched for."""
         return self.waiting.prefix
+
+    def take(self, listing: Listing[RepositoryRow]) -> None:
+        """Take the page that was asked for."""
+        self.row_count += len(listing.rows) + len(listing.refusals)
+        self.said_count = self.said_count if listing.count is None else listing.count
+        self.sample += listing.rows[: _MOST_SAMPLED - len(self.sample)]
+        self.page += 1
+        before = len(self.names)
+        self.names.update(row.repository for row in listing.rows)
+        self.patience.took(has_news=len(self.names) > before or bool(listing.refusals))
+
+    @property
+    def is_endless(self) -> bool:
+        """Whether its list says once too often that it goes on."""
+        why = self.patience.why_over(self.page - 1, self.said_count, minds_stale=True)
+        return why is not None or self.page > _MOST_PAGES
 
 
 class CatalogSearch:
@@ -72,11 +102,13 @@ class CatalogSearch:
         """whether Docker Hub has no search any more"""
         self.witness = SearchWitness(self)
         self._echoed: set[str | None] = set()
+        self._cut_at: set[int] = set()
 
     def begin(self, waiting: WaitingPrefix) -> Request:
         """Return the request with which the search for a prefix begins, or goes on."""
-        row_count = waiting.row_count
-        return self.request(Ask(waiting, waiting.next_page, row_count, waiting.said_count))
+        patience = Patience(self.spider.page_size)
+        page, row_count = waiting.next_page, waiting.row_count
+        return self.request(Ask(waiting, page, row_count, waiting.said_count, patience))
 
     def request(self, ask: Ask) -> Request:
         """Return the request for the page that *ask* wants next."""
@@ -96,10 +128,7 @@ class CatalogSearch:
         spider = self.spider
         listing = read_search_page(response.body)
         spider.refusals.note_rows(response, listing)
-        ask.row_count += len(listing.rows) + len(listing.refusals)
-        ask.said_count = ask.said_count if listing.count is None else listing.count
-        ask.sample += listing.rows[: _MOST_SAMPLED - len(ask.sample)]
-        ask.page += 1
+        ask.take(listing)
         if ask.row_count:
             self.witness.seen(ask.prefix)
         elif self.is_off:
@@ -144,6 +173,8 @@ class CatalogSearch:
         if not is_trusted_next(listing.next, self.spider.urls.origin, ask.page - 1):
             return False
         said, reach = ask.said_count, self.reach
+        if ask.is_endless or is_ceiling(said or 0):
+            return False
         return reach is None or (ask.row_count < reach and (said is None or said <= reach))
 
     async def _ended(self, ask: Ask, rows: tuple[RepositoryRow, ...]) -> CatalogPage:
@@ -153,11 +184,8 @@ class CatalogSearch:
         """
         said, seen = ask.said_count or 0, ask.row_count
         is_short = said - seen > said * _MOST_SHORT
-        reach = None
-        if is_short and self.reach is None:
-            reach = self.reach = seen
-            logger.info("search shows %d of %d hits for %s", seen, said, plain(ask.prefix))
-        is_cut = is_short or (self.reach is not None and said > self.reach)
+        reach = self._meet_reach(ask) if is_short and self.reach is None else None
+        is_cut = is_short or self._is_cut(ask)
         if not seen or not (is_cut or len(ask.prefix) <= SPLIT_ALWAYS):
             return self._page(ask, "done", rows, reach=reach)
         if await self._is_plateau(ask):
@@ -166,17 +194,44 @@ class CatalogSearch:
         children = longer_prefixes(ask.prefix, max(said, seen), ask.sample, alphabet)
         return self._page(ask, "split", rows, reach=reach, children=children)
 
+    def _is_cut(self, ask: Ask) -> bool:
+        """Tell whether a prefix has more hits than may be seen, though its list seems whole."""
+        said, seen, reach = ask.said_count, ask.row_count, self.reach
+        if said is None or seen > said:
+            # Of stop words the count is far too low.
+            return seen >= (reach or self.spider.page_size)
+        return is_ceiling(said) or (reach is not None and said > reach)
+
+    def _meet_reach(self, ask: Ask) -> int | None:
+        """Return how many hits may be seen, once two lists were cut off at the same place.
+
+        One may end early because its count is wrong, or an answer was: believed, it would have all
+        that has more hits split for ever.
+        """
+        if ask.row_count in self._cut_at:
+            self.reach = ask.row_count
+            logger.info("search shows %d hits at most, as for %s", self.reach, plain(ask.prefix))
+        if ask.row_count:
+            self._cut_at.add(ask.row_count)
+        return self.reach
+
     async def _is_plateau(self, ask: Ask) -> bool:
         """Tell whether longer prefixes would bring the same hits again.
 
         A search that does not see the last sign brings what it brought without that. If it does so
-        for two signs, it takes no notice of any.
+        for two signs, it takes no notice of any. Without counts, or where they stop at a ceiling,
+        the hits tell.
         """
         if len(ask.prefix) >= _LONGEST:
             return True
-        if ask.said_count is None or ask.said_count != ask.waiting.parent_count:
+        said = ask.said_count
+        if said != ask.waiting.parent_count:
             return False
-        if is_cut_short(ask.prefix) or ask.waiting.parent in self._echoed:
+        if is_cut_short(ask.prefix):
+            return True
+        if said is None or is_ceiling(said):
+            return not begins_so(ask.prefix, ask.sample)
+        if ask.waiting.parent in self._echoed:
             return True
         # The next one may be answered before this is stored.
         self._echoed.add(ask.waiting.parent)
@@ -203,6 +258,7 @@ class CatalogSearch:
             reach=reach,
             detail=detail,
         )
+        self.spider.telling.made += 1
         finds = tuple(find_of(row, ask.prefix) for row in rows)
         since = self.spider.made_at
         return CatalogPage(seen=now(), rows=tuple(rows), finds=finds, since=since, step=step)

@@ -29,6 +29,7 @@ class CatalogTelling:
         self.spider = spider
         self.lines: list[tuple[str, str]] = []
         """of the summary"""
+        self.made, self._heard = 0, 0
         self._told = dict.fromkeys(Source, 0)
         self._last_line = 0
         """requests at the last line of the log: there is one for each window"""
@@ -38,9 +39,15 @@ class CatalogTelling:
         """How many answers were taken."""
         return sum(each.requests for each in self.spider.yields.of.values())
 
+    @property
+    def has_heard_all(self) -> bool:
+        """Whether every page that was made is stored."""
+        return self._heard >= self.made
+
     def heard(self, item: Item) -> None:
         """Count what is stored now."""
         if isinstance(item, CatalogPage):
+            self._heard += 1
             self._took(Source.LISTS if item.step is None else Source.SEARCH)
         elif isinstance(item, WalkEnd) and item.walk.key.kind == "repositories":
             self._took(Source.LISTS)

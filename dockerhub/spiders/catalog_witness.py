@@ -48,6 +48,11 @@ class SearchWitness:
         """Whether any search had hits."""
         return self._good is not None
 
+    @property
+    def is_due(self) -> bool:
+        """Whether it is to be asked for before what had no hits is believed."""
+        return bool(self._doubted) and not self._is_asking
+
     def seen(self, prefix: str) -> None:
         """Hear that a search had hits: those before it that had none had none."""
         self._good = prefix
@@ -61,7 +66,7 @@ class SearchWitness:
     async def ask(self) -> Request | None:
         """Return the request that tells whether the last empty answers are to be believed."""
         spider = self._search.spider
-        if not self._doubted or self._is_asking:
+        if not self.is_due:
             return None
         good = self._good or await spider.thread.run(spider.catalog.good_prefix)
         if good is None:
@@ -87,7 +92,7 @@ class SearchWitness:
     @tolerant
     async def witness(self, response: Response, *, ask: str) -> AsyncIterator[Item | Request]:
         """Take the hits of a prefix that had some; none: nothing of late is to be believed."""
-        self._over()
+        self.over()
         if read_search_page(response.body).rows:
             self.seen(ask)
             return
@@ -98,14 +103,15 @@ class SearchWitness:
 
     async def refused(self, ask: str, error: HubRefusal) -> AsyncIterator[Item | Request]:
         """Hear that it cannot be told: what is in doubt waits for the next run."""
-        self._over()
+        self.over()
         if error.kind in CRAWL_WIDE or error.kind is Kind.REMOVED:
             self._search.is_off = True
             self._search.spider.search_stopped(ask, error)
         for item in self.put_back():
             yield item
 
-    def _over(self) -> None:
+    def over(self) -> None:
+        """Hear that it is over: answered, or not asked for after all."""
         self._is_asking = False
         self._search.spider.release(_WITNESS)
 

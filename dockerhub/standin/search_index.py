@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_WORD = re.compile(r"[^\W]+")
+_WORD = re.compile(r"\w+")
 _LAST = chr(0x10FFFF)
 _KEPT = 64
 """results that are kept, for the pages after the first"""

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 SPLIT_ALWAYS = 1
 """Prefixes so long are split whatever their count: of stop words such as `a` it is far too low."""
 
+_CEILING = 1000
+"""Round numbers of so many are where counting stopped rather than counts."""
+
 _WORD = re.compile(r"\w+")
 # What is added to the hits of each continuation: one that no hit of a page shows may exist.
 _PRIOR = 0.5
@@ -41,7 +44,7 @@ def find_of(row: RepositoryRow, prefix: str | None) -> Find:
     is_namesake = any(word[:_ALIKE] in beginnings for word in own)
     if prefix is None:
         return Find(by_owner=False, by_name=False, is_namesake=is_namesake)
-    last = (words_of(prefix) or [prefix])[-1]
+    last = _last_word(prefix)
     by_owner = any(word.startswith(last) for word in owner)
     # What neither explains was found by something of its own that a hit does not show.
     by_name = not by_owner or any(word.startswith(last) for word in own)
@@ -57,15 +60,35 @@ def longer_prefixes(
     in their words it is thought to follow in all.
     """
     follow: Counter[str] = Counter()
+    last = _last_word(prefix)
     for row in rows:
         words = {*words_of(row.repository.namespace), *_own_words(row)}
-        follow.update({word[len(prefix)] for word in words if _goes_on(word, prefix)})
+        follow.update({word[len(last)] for word in words if _goes_on(word, last)})
     return tuple((prefix + sign, _expected(count, follow[sign], len(rows))) for sign in alphabet)
+
+
+def is_ceiling(count: int) -> bool:
+    """Tell whether a search that says *count* hits has stopped counting there."""
+    return count >= _CEILING and count % _CEILING == 0
+
+
+def begins_so(prefix: str, rows: Sequence[RepositoryRow]) -> bool:
+    """Tell whether a word that *rows* show begins as *prefix* does: then the search heeded it."""
+    last = _last_word(prefix)
+    return any(
+        word.startswith(last)
+        for row in rows
+        for word in (*words_of(row.repository.namespace), *_own_words(row))
+    )
 
 
 def is_cut_short(prefix: str) -> bool:
     """Tell whether *prefix* ends in a sign that ends a word: then the search does not see it."""
     return not words_of(prefix[-1:])
+
+
+def _last_word(prefix: str) -> str:
+    return (words_of(prefix) or [prefix])[-1]
 
 
 def _own_words(row: RepositoryRow) -> list[str]:

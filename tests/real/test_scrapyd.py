@@ -22,8 +22,6 @@ from tests.real.scrapyd import (
 )
 from tests.truth import assert_repositories, assert_tags, rows
 
-pytestmark = pytest.mark.by_hand
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -107,7 +105,7 @@ def test_what_is_deployed_runs_as_the_zip_that_it_is(
 
     deployed = scrapyd_deploy("test", "-v", "1.0", checkout=checkout, home=scrapyd.home)
 
-    assert (deployed.status, '"spiders": 5' in deployed.out) == (0, True), deployed
+    assert (deployed.status, '"spiders": 6' in deployed.out) == (0, True), deployed
     assert scrapyd.ask("listspiders", project=PROJECT)["spiders"] == SPIDERS
     assert scrapyd.ask("listjobs", signed_in=False) == {"status": 401}
     (kept,) = (scrapyd.folder / "eggs" / PROJECT).iterdir()

@@ -86,8 +86,8 @@ def test_how_much_of_all_that_is(url: str) -> None:
     told = answer_json(totals)
     [row] = told["rows"]
     assert row["found_count"] == 700
-    assert row["estimated_count"] == pytest.approx(999, abs=2)
-    assert row["low_count"] < row["estimated_count"] < row["high_count"]
+    assert row["total_count"] == pytest.approx(999, abs=2)
+    assert row["low_count"] < row["total_count"] < row["high_count"]
     assert row["share"] == pytest.approx(0.7, abs=0.01)
     assert row["low_share"] < row["share"] < row["high_share"]
     assert "odds ratios from 2/3 to 3/2" in told["notes"][0]

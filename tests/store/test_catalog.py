@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,10 +13,12 @@ from dockerhub.names import RepositoryName
 from dockerhub.store.catalog import LISTED, SEARCHED
 from dockerhub.store.catalog_reader import CatalogReader, FoundCount
 from dockerhub.store.database import open_database
+from dockerhub.store.queries import load_queries
 from tests.store.made import NOW, SECOND, at, page, row, step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from dockerhub.store.writer import Writer
     from tests.store.made import Look
@@ -247,3 +250,50 @@ def test_nothing_of_a_page_is_kept_if_what_follows_cannot_be(writer: Writer, loo
 
     assert look("SELECT COUNT(*) FROM repository") == [(0,)]
     assert look("SELECT state, requests FROM catalog") == [("waiting", 0)]
+
+
+def test_a_row_that_comes_twice_on_a_page_is_new_once(
+    writer: Writer, catalog: CatalogReader, look: Look
+) -> None:
+    writer.write([plan("a")])
+
+    tally = writer.write([hits("a", "ada/app", "ada/web", "ada/app")])
+
+    assert tally[SEARCHED] == 2
+    [found] = look("SELECT new_count, row_count FROM catalog_prefix WHERE prefix = 'a'")
+    assert tuple(found) == (2, 2)
+    assert sum(each.number for each in catalog.finds()) == 2
+
+
+def test_what_is_next_under_a_prefix_begins_so(writer: Writer, catalog: CatalogReader) -> None:
+    writer.write([plan("a", "ab", "ab_", "abz", "ac", "b", library="official")])
+    writer.write([hits("abz", "zed/app"), hits("ac", "yan/app")])
+
+    assert [each.prefix for each in catalog.next_prefixes("ab", 9)] == ["ab_", "ab"]
+    assert [each.prefix for each in catalog.next_prefixes("", 2)] == ["b", "ab_"]
+    assert catalog.next_namespaces("ab", 9) == ["zed"]
+    assert set(catalog.next_namespaces("", 9)) == {"library", "yan", "zed"}
+    assert (catalog.waiting("ab"), catalog.waiting("")) == ((2, 1), (4, 3))
+
+
+@pytest.mark.parametrize(
+    ("question", "parameters", "index"),
+    [
+        ("next_prefixes", (8,), "catalog_prefix_next"),
+        ("next_prefixes_under", ("a", "b", 8), "catalog_prefix_under (prefix>"),
+        ("next_namespaces", (8,), "catalog_namespace_next"),
+        ("next_namespaces_under", ("a", "b", 8), "catalog_namespace_under (prefix>"),
+        ("waiting_under", ("a", "b", "a", "b"), "catalog_namespace_under (prefix>"),
+    ],
+)
+def test_what_is_next_is_found_by_an_index(
+    tmp_path: Path, question: str, parameters: tuple[object, ...], index: str
+) -> None:
+    sql = load_queries("catalog_reading")[question]
+    with closing(open_database(f"sqlite:///{tmp_path / 'hub.db'}")) as connection:
+        plans = connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters).fetchall()
+
+    told = [each[3] for each in plans]
+    assert any(f"USING INDEX {index}" in each for each in told), told
+    if question.startswith("next") and not question.endswith("under"):
+        assert not any("TEMP B-TREE" in each for each in told)

@@ -5,7 +5,14 @@ import pytest
 from dockerhub.catalog_targets import ALPHABET
 from dockerhub.items import Find, RepositoryRow
 from dockerhub.names import RepositoryName
-from dockerhub.walks.prefixes import find_of, is_cut_short, longer_prefixes, words_of
+from dockerhub.walks.prefixes import (
+    begins_so,
+    find_of,
+    is_ceiling,
+    is_cut_short,
+    longer_prefixes,
+    words_of,
+)
 
 
 def row(full_name: str, description: str | None = None) -> RepositoryRow:
@@ -64,3 +71,23 @@ def test_all_signs_of_the_alphabet_are_gone_through() -> None:
 )
 def test_a_sign_that_ends_a_word_is_not_seen(prefix: str, is_short: bool) -> None:
     assert is_cut_short(prefix) == is_short
+
+
+def test_after_a_hyphen_the_last_word_goes_on() -> None:
+    found = dict(longer_prefixes("my-we", 100, [row("ada/my-web")], "ab"))
+
+    assert found["my-web"] > found["my-wea"]
+
+
+@pytest.mark.parametrize(
+    ("count", "expected"), [(0, False), (999, False), (1001, False), (1000, True), (10_000, True)]
+)
+def test_round_counts_are_where_counting_stopped(count: int, expected: bool) -> None:
+    assert is_ceiling(count) is expected
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"), [("we", True), ("ad", True), ("si", True), ("x-si", True), ("z", False)]
+)
+def test_hits_tell_whether_a_search_heeded_a_prefix(prefix: str, expected: bool) -> None:
+    assert begins_so(prefix, [row("bob/app"), row("ada/my-web", "A site")]) is expected
