@@ -181,15 +181,14 @@ def test_one_subject_is_crawled_by_one_job_at_a_time(
     assert_whole(database, hub_world, "bitnami")
 
 
-@pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGKILL], ids=lambda by: by.name)
 def test_a_job_that_scrapyd_left_behind_is_recognised(
-    start: Start, standin_hub: StandIn, hub_world: World, database: Path, by: signal.Signals
+    start: Start, standin_hub: StandIn, hub_world: World, database: Path
 ) -> None:
     standin_hub.options.account_limit = SLOW
     scrapyd = start()
     orphan = scrapyd.schedule("org", job="evening", org="bitnami")
     wait_until(is_asked(standin_hub))
-    scrapyd.end(by)
+    scrapyd.end(signal.SIGKILL)
     scrapyd.start()
     assert orphan.state is None
     assert is_job(orphan.pid, scrapyd.folder)
