@@ -196,16 +196,30 @@ SPOILT = {
 }
 
 
-@pytest.mark.parametrize(("statement", "name", "line"), SPOILT.values(), ids=SPOILT)
-def test_each_fault_is_found(
-    writer: Writer, url: str, statement: str, name: str, line: str
-) -> None:
-    if name in {"references", "search"} and not Look(url).is_file:
-        return  # a server lets no row point nowhere, and has no such index
+# A server lets no row point nowhere, and has no full-text index.
+OF_FILES = {key: spoilt for key, spoilt in SPOILT.items() if spoilt[1] in {"references", "search"}}
+OF_BOTH = {key: spoilt for key, spoilt in SPOILT.items() if key not in OF_FILES}
+
+
+def assert_found(writer: Writer, url: str, spoilt: tuple[str, str, str]) -> None:
+    statement, name, line = spoilt
     fill(writer)
     change(url, statement)
     lines = [(by, f"{one[0]}: expected {one[1]}, got {one[2]}") for by, one in findings(url)]
     assert (name, line) in lines
+
+
+@pytest.mark.parametrize("spoilt", OF_BOTH.values(), ids=OF_BOTH)
+def test_each_fault_is_found(writer: Writer, url: str, spoilt: tuple[str, str, str]) -> None:
+    assert_found(writer, url, spoilt)
+
+
+@pytest.mark.sqlite
+@pytest.mark.parametrize("spoilt", OF_FILES.values(), ids=OF_FILES)
+def test_each_fault_of_a_file_is_found(
+    writer: Writer, url: str, spoilt: tuple[str, str, str]
+) -> None:
+    assert_found(writer, url, spoilt)
 
 
 @pytest.mark.parametrize(
